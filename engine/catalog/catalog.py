@@ -1,0 +1,81 @@
+"""The checked, frozen definitions of one company: the only thing that storage, runtime and web read definitions from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from engine.catalog.forms import Form
+from engine.catalog.stages import StageSet
+from engine.expressions.nodes import Path
+from engine.values import Label, empty
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """An app in use by the company: its menu lists definition ids."""
+
+    id: str
+    label: Label
+    icon: str
+    version: str
+    requires: tuple[str, ...]
+    menu: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MenuGroup:
+    """A heading of the side bar and the definitions under it."""
+
+    label: Label
+    entries: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """What is true of one company."""
+
+    id: str
+    label: Label
+    language: str
+    languages: tuple[str, ...]
+    time_zone: str
+    currency: str
+    week_starts: str
+    apps: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Dependent:
+    """A stored formula in `form` that must be computed again when `columns` of the key form change.
+
+    reverse  from a changed record to the owners: the path of link fields, read on the changed record
+             (("contract",) = the record the link points to); () when owner and changed record are the same form and
+             `through` holds instead: owners whose link `through` points at the changed record.
+    rank     dependents are computed in ascending rank.
+    """
+
+    form: str
+    field: str
+    columns: frozenset[str]
+    reverse: Path
+    through: Path
+    rank: int
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """Everything defined for one company; `digest` names this state of the definitions."""
+
+    company: Company
+    digest: str
+    apps: Mapping[str, App]
+    roles: Mapping[str, Label]
+    menu: tuple[MenuGroup, ...]
+    forms: Mapping[str, Form]
+    stage_sets: Mapping[tuple[str, str], tuple[StageSet, ...]] = field(default_factory=empty)  # (form id, field id)
+    dependents: Mapping[str, tuple[Dependent, ...]] = field(default_factory=empty)  # by the form that changes
+
+    def form(self, form_id: str) -> Form:
+        """The form `form_id`; KeyError when the company has none."""
+        return self.forms[form_id]

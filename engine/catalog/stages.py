@@ -1,0 +1,66 @@
+"""Stages of a pipeline: in which order a record walks, what each asks, where it may end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from engine.expressions.nodes import Expression
+from engine.problems import Location
+from engine.values import Label, empty
+
+OUTCOMES = ("open", "won", "done", "lost", "void", "cancelled")
+
+
+@dataclass(frozen=True, slots=True)
+class StageTask:
+    """A checklist item: ticked by hand, or done when `done_when` holds; asked before moving forward when `required`."""
+
+    id: str
+    label: Label
+    help: Label = field(default_factory=empty)
+    done_when: Expression | None = None
+    required: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One stage or end. rank: 0, 1, … in written order, ends after all stages. `requires` are field ids."""
+
+    id: str
+    label: Label
+    rank: int
+    outcome: str  # one of OUTCOMES; "open" for a stage
+    probability: Decimal | None
+    stands_for: str | None
+    at: Location
+    color: str | None = None
+    tasks: Mapping[str, StageTask] = field(default_factory=empty)
+    requires: tuple[str, ...] = ()
+    stale_after: int | None = None  # days
+    stale_since: str | None = None  # field; None = since the stage was entered
+    guidance: Label = field(default_factory=empty)
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StageSet:
+    """The stages of one field of one form; `when` tells several sets of one field apart."""
+
+    id: str
+    form: str
+    field: str
+    when: Expression | None
+    stages: Mapping[str, Stage]  # open stages, then ends
+    order: str = "steps"  # steps: forward and back one by one | free
+    reopen_from: tuple[str, ...] = ()
+    reopen_to: str | None = None
+    reopen_who: tuple[str, ...] = ()
+    moved: Mapping[str, str] = field(default_factory=empty)
+    at: Location | None = None
+
+    @property
+    def first(self) -> Stage:
+        """Where a new record starts."""
+        return next(iter(self.stages.values()))

@@ -1,0 +1,192 @@
+"""The one typed tree every back end consumes, and the questions it asks of its surroundings.
+
+`expressions` does not know forms. While a text is checked it asks a `Scope` what a name means; while a tree is
+evaluated it asks `Values` for values; while a tree becomes SQL it asks a `SqlScope` for columns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, FromClause
+
+from engine.problems import Location
+from engine.values import empty
+
+Path = tuple[str, ...]
+"""Field ids from the record on: ("amount",), ("customer", "region"), ("customer", "group", "name")."""
+
+
+@dataclass(frozen=True, slots=True)
+class Type:
+    """The type of an expression.
+
+    kind    number | text | boolean | date | datetime | time | duration | choice | choices | stage | person | people |
+            department | departments | link | links | file | files | rows | null
+    places  decimals of a number; None when not fixed (a quotient has 12)
+    form    the form a link, links or rows leads to
+    options choice ids of a choice/choices/stage field, in order (FX018); None when any text may stand there
+    """
+
+    kind: str
+    places: int | None = None
+    form: str | None = None
+    options: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One operation of the tree.
+
+    op      "literal" · "field" (a Path, `depth` scopes outwards) · "rows" (a source Path, `depth`) · "aggregate"
+            (value = SUM/COUNT/…; args = rows, filter or literal TRUE, operand or literal NULL) · "rule"
+            (value = own/team/department) · "me" (value = Path below the person, () = the person) · "today" · "now" ·
+            "is_new" · "asked" (value = name) · "settings" (value = Path) ·
+            otherwise the name of an operation of operations.py ("+", "=", "IF", "ROUND" …) on args
+    """
+
+    op: str
+    type: Type
+    args: tuple[Node, ...] = ()
+    value: object = None
+    depth: int = 0
+    position: int = 0
+
+    def to_json(self) -> list[object]:
+        """The tree as JSON for the browser's interpreter: [op, type kind, places, value, depth, args]."""
+        value: object = self.value
+        if isinstance(value, Decimal):
+            value = str(value)
+        elif isinstance(value, (date, datetime)):
+            value = value.isoformat()
+        elif isinstance(value, tuple):
+            value = list(value)
+        return [self.op, self.type.kind, self.type.places, value, self.depth, [arg.to_json() for arg in self.args]]
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A field that an expression reads: `path` from the form `form`; `rows` names the row source it stands in, if any.
+
+    `SUM(lines.amount)` has Reference(("lines",)) and Reference(("amount",), rows=("lines",)).
+    """
+
+    path: Path
+    rows: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """A checked expression. `volatile` ⊆ {"today", "now", "me", "rule", "is_new"}."""
+
+    text: str
+    node: Node
+    references: frozenset[Reference]
+    volatile: frozenset[str] = frozenset()
+    at: Location | None = None
+
+    @property
+    def type(self) -> Type:
+        """The type of its value."""
+        return self.node.type
+
+    @property
+    def constant(self) -> object:
+        """Its value when it is a literal, else the expression itself (so `is True` tells constants)."""
+        return self.node.value if self.node.op == "literal" else self
+
+
+# --- while checking -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol:
+    """What a name means: a field or row source of `type`; `scope` continues through a link or into rows.
+
+    `node` replaces the field by another tree (stage.probability becomes a SWITCH over literal stage ids).
+    """
+
+    id: str
+    type: Type
+    scope: Scope | None = None
+    node: Node | None = None
+
+
+class Scope(Protocol):
+    """What names mean at one place."""
+
+    def find(self, name: str) -> Symbol | None:
+        """The symbol called `name` (an id, `stage.probability`-like properties come as fields of a stage's scope)."""
+
+    def names(self) -> Iterable[str]:
+        """Every name that `find` knows, for near-name hints."""
+
+    def label(self) -> str:
+        """What to call this scope in a message (the form's id)."""
+
+    def stages(self, path: Path, operator: str, stage: str) -> tuple[str, ...] | None:
+        """The stage ids of the stage field at `path` for which `field <operator> 'stage'` holds; None: no such stage."""
+
+
+# --- while evaluating -----------------------------------------------------------------------------------------
+
+
+class Values(Protocol):
+    """The values of one record (or one row of lines): Decimal, str, bool, date, datetime (UTC), int ids, tuples."""
+
+    def value(self, path: Path) -> object:
+        """The value at `path`, None when empty. Numbers are Decimal (an int is accepted)."""
+
+    def rows(self, source: Path) -> Sequence[Values]:
+        """The rows of a row source, in row order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What is the same for a whole request: clock, zone and person. `me_values` reads paths below the person."""
+
+    now: datetime
+    zone: ZoneInfo
+    me: int | None = None
+    me_values: Values | None = None
+    is_new: bool = False
+    asked: Mapping[str, object] = field(default_factory=empty)
+    settings: Values | None = None
+
+    @property
+    def today(self) -> date:
+        """The company's date."""
+        return self.now.astimezone(self.zone).date()
+
+
+# --- while writing SQL ----------------------------------------------------------------------------------------
+
+
+class SqlScope(Protocol):
+    """What a tree's leaves are in SQL, for one row of one form. Raw: scaled integers on SQLite, numeric on PostgreSQL."""
+
+    dialect: str
+    """'sqlite' or 'postgresql'"""
+
+    def column(self, path: Path, depth: int) -> tuple[ColumnElement[object], int]:
+        """The raw column at `path` and its number of decimals (0 for what is no number)."""
+
+    def rows(self, source: Path, depth: int) -> tuple[FromClause, ColumnElement[bool], SqlScope]:
+        """A row source: what to select from, the condition that ties it to this row, the scope of its rows."""
+
+    def members(self, path: Path, depth: int) -> ColumnElement[object]:
+        """For choices, users, departments, links: a sub-select of the values held."""
+
+    def rule(self, word: str) -> ColumnElement[bool]:
+        """own, team or department for the reader."""
+
+    def me(self, path: Path) -> ColumnElement[object]:
+        """The reader, or a value below the reader, as a bound parameter."""
+
+    def moment(self, which: str) -> ColumnElement[object]:
+        """'today' or 'now' as a bound parameter."""

@@ -1,0 +1,218 @@
+"""What the other services answer: boards, options, hits, timelines, files, saved views, results of actions and imports."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+
+from engine.catalog.forms import Action, Form, View
+from engine.catalog.stages import Stage, StageSet
+from engine.services.views_of_records import RecordView
+from engine.values import empty
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """One stage on a board: how many records stand there, their sum, the first cards, the cursor of the next ones."""
+
+    stage: Stage
+    count: int
+    total: Decimal | None
+    cards: tuple[RecordView, ...]
+    more: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """A board by stage. `set` is the stage set shown, `sets` all of the field; `sum` the field summed in each lane."""
+
+    form: Form
+    view: View
+    field: str
+    set: StageSet
+    sets: tuple[StageSet, ...]
+    sum: str | None
+    lanes: tuple[Lane, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A record to choose. `context` tells same-named ones apart; `fills` are wire values its choice copies (fill:)."""
+
+    id: int
+    title: str
+    context: tuple[str, ...] = ()
+    form: str = ""
+    fills: Mapping[str, object] = field(default_factory=empty)
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A record found by the search over everything."""
+
+    id: int
+    title: str
+    context: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ActionResult:
+    """What an action leads to: a form to fill (`opens`: form id, wire values), or the record it saved (`saved`)."""
+
+    opens: tuple[str, Mapping[str, object]] | None = None
+    saved: RecordView | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ActionOffer:
+    """An action that the reader may use on this record, now."""
+
+    action: Action
+    enabled: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """One field of a change, as display texts. `lines` changes have before/after "" and say what happened in `note`."""
+
+    field: str
+    label: Mapping[str, str]
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineEntry:
+    """Something that happened to a record. kind: created | changed | deleted | restored | comment | stage | file.
+
+    by      person id, None = the system; `name` is the person's name
+    changes of kind created and changed · text of kind comment · stage and before (ids) of kind stage · file of kind file
+    """
+
+    id: str
+    kind: str
+    at: datetime
+    by: int | None
+    name: str
+    cause: str = ""
+    changes: tuple[FieldChange, ...] = ()
+    text: str = ""
+    stage: Stage | None = None
+    before: Stage | None = None
+    file: FileInfo | None = None
+    mentions: tuple[tuple[int, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """A page of entries, newest first; `before` is the cursor of the older ones."""
+
+    entries: tuple[TimelineEntry, ...]
+    before: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class FileInfo:
+    """A stored file."""
+
+    id: int
+    name: str
+    media_type: str
+    size: int
+    at: datetime | None = None
+    by: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedFile:
+    """A file somebody may read: where its bytes lie."""
+
+    info: FileInfo
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Collaborator:
+    """A person who sees the record though no rule says so; `may_change` as well when set."""
+
+    person: int
+    name: str
+    may_change: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SavedView:
+    """A reader's own way to look at a form; `shared` ones are offered to everybody who sees the form."""
+
+    id: int
+    form: str
+    name: str
+    shared: bool
+    mine: bool
+    view: str | None
+    where: str | None
+    sort: tuple[tuple[str, bool], ...]
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """Something a person should look at. kind: mention."""
+
+    id: int
+    kind: str
+    form: str
+    record_id: int
+    title: str
+    text: str
+    by: str
+    at: datetime
+    read: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SessionInfo:
+    """A browser signed in."""
+
+    id: int
+    started_at: datetime
+    used_at: datetime
+    address: str
+    agent: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TokenInfo:
+    """A personal API token; its secret is shown once, when made."""
+
+    id: int
+    name: str
+    created_at: datetime
+    used_at: datetime | None
+    expires_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class DemoPerson:
+    """A person to sign in as on a demo site."""
+
+    id: int
+    name: str
+    login: str
+    roles: tuple[str, ...]
+    department: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What an import did, in rows; `error_file` names row, column and reason of everything refused (None = nothing)."""
+
+    created: int
+    updated: int
+    unchanged: int
+    refused: int
+    error_file: Path | None = None

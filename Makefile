@@ -1,0 +1,4 @@
+run test check setup lock:
+	python3 dev.py $@
+
+.PHONY: run test check setup lock

@@ -48,7 +48,7 @@ class Problem:
         """The sentence that says what is wrong, in `language` ("en" or "zh")."""
         if self.text:
             return _in_language(self.text, language)
-        return _fill(_in_language(PROBLEM_CODES[self.code].text, language), self.values)
+        return _fill(_in_language(PROBLEM_CODES[self.code].text, language), self.values, language)
 
     def advice(self, language: str = "en") -> str:
         """The sentence that says what to do, or ""."""
@@ -57,7 +57,7 @@ class Problem:
         if self.values.get("near"):
             near = self.values["near"]
             return f"是不是“{near}”？" if language == "zh" else f"Did you mean '{near}'?"
-        return _fill(_in_language(PROBLEM_CODES[self.code].hint, language), self.values)
+        return _fill(_in_language(PROBLEM_CODES[self.code].hint, language), self.values, language)
 
 
 class ProblemsFound(Exception):
@@ -137,7 +137,8 @@ def _in_language(texts: Mapping[str, str], language: str) -> str:
     return texts.get(language) or texts.get("en") or next(iter(texts.values()), "")
 
 
-def _fill(template: str, values: Mapping[str, object]) -> str:
+def _fill(template: str, values: Mapping[str, object], language: str) -> str:
     for name, value in values.items():
-        template = template.replace("{" + name + "}", str(value))
+        shown = _in_language(value, language) if isinstance(value, Mapping) else value  # a word by language
+        template = template.replace("{" + name + "}", str(shown))
     return template

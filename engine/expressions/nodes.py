@@ -78,6 +78,8 @@ class Reference:
 
     path: Path
     rows: Path | None = None
+    outer: int = 0
+    """0: the expression's own scope. 1: the record around it, when it was compiled with a `row_scope`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,9 @@ class Expression:
 class Symbol:
     """What a name means: a field or row source of `type`; `scope` continues through a link or into rows.
 
-    `node` replaces the field by another tree (stage.probability becomes a SWITCH over literal stage ids).
+    `node` replaces the field by another tree (stage.probability becomes a SWITCH over literal stage ids). Its paths
+    count from the form that owns the field: behind links (`opportunity.stage.probability`) the checker puts the
+    links in front. Access words are symbols too: own = Symbol("own", boolean, node=Node("rule", boolean, value="own")).
     """
 
     id: str
@@ -144,6 +148,22 @@ class Values(Protocol):
 
     def rows(self, source: Path) -> Sequence[Values]:
         """The rows of a row source, in row order."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowValues:
+    """A row together with the record around it: what an expression compiled with a `row_scope` is evaluated on."""
+
+    row: Values
+    record: Values
+
+    def value(self, path: Path) -> object:
+        """The row's value at `path`."""
+        return self.row.value(path)
+
+    def rows(self, source: Path) -> Sequence[Values]:
+        """The rows of a row source of the row."""
+        return self.row.rows(source)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,80 @@
+// Builds the browser's files into engine/web/static/dist: hashed names, manifest.json written last, files of earlier builds removed after that.
+import * as esbuild from 'esbuild';
+import fs from 'node:fs';
+import path from 'node:path';
+import {fileURLToPath} from 'node:url';
+
+const here = path.dirname(fileURLToPath(import.meta.url));
+const target = path.resolve(process.env.WEFT_DIST || path.join(here, '../engine/web/static/dist'));
+const modules = path.join(here, 'node_modules');
+
+async function bundle() {
+  const result = await esbuild.build({
+    absWorkingDir: here,
+    entryPoints: {app: 'src/app.js', style: 'src/style.css'},
+    outdir: target,
+    write: false,
+    bundle: true,
+    minify: true,
+    splitting: true,
+    format: 'esm',
+    target: ['es2021'],
+    entryNames: '[name]-[hash]',
+    chunkNames: 'chunk-[hash]',
+    assetNames: '[name]-[hash]',
+    loader: {'.woff2': 'file', '.svg': 'dataurl'},
+    legalComments: 'none',
+    metafile: true,
+    logLevel: 'warning',
+  });
+  const names = {};
+  for (const [file, output] of Object.entries(result.metafile.outputs)) {
+    if (output.entryPoint) names[path.basename(output.entryPoint)] = path.basename(file);
+  }
+  return {names, files: result.outputFiles.map((file) => [path.basename(file.path), file.contents]), metafile: result.metafile};
+}
+
+// Every outline icon as the inside of its <svg>, so that the server can draw any icon that a definition names.
+function icons() {
+  const nodes = JSON.parse(fs.readFileSync(path.join(modules, '@tabler/icons/tabler-nodes-outline.json'), 'utf8'));
+  const drawn = Object.entries(nodes).map(([name, shapes]) => [name, shapes.map(shape).join('')]);
+  return Buffer.from(JSON.stringify(Object.fromEntries(drawn)));
+}
+
+function shape([tag, attributes]) {
+  const written = Object.entries(attributes).map(([key, value]) => ` ${key}="${value}"`);
+  return `<${tag}${written.join('')}/>`;
+}
+
+// The licences of what is in the bundles: package, version, licence and its text.
+function notices(metafile) {
+  const used = new Set(['@tabler/icons']);
+  for (const input of Object.keys(metafile.inputs)) {
+    const match = input.match(/node_modules\/((?:@[^/]+\/)?[^/]+)\//);
+    if (match) used.add(match[1]);
+  }
+  return [...used].sort().map(notice).join(`\n${'='.repeat(100)}\n\n`);
+}
+
+function notice(name) {
+  const folder = path.join(modules, name);
+  const about = JSON.parse(fs.readFileSync(path.join(folder, 'package.json'), 'utf8'));
+  const file = fs.readdirSync(folder).find((entry) => /^(licen[cs]e|copying)/i.test(entry));
+  const text = file ? fs.readFileSync(path.join(folder, file), 'utf8').trim() : `Licence: ${about.license}`;
+  return `${about.name} ${about.version} (${about.license})\n\n${text}\n`;
+}
+
+function write(name, contents) {
+  const draft = path.join(target, `.${name}.new`);
+  fs.writeFileSync(draft, contents);
+  fs.renameSync(draft, path.join(target, name));
+}
+
+const {names, files, metafile} = await bundle();
+fs.mkdirSync(target, {recursive: true});
+for (const [name, contents] of [...files, ['icons.json', icons()], ['THIRD-PARTY-NOTICES.txt', notices(metafile)]]) write(name, contents);
+write('manifest.json', JSON.stringify(names, null, 1) + '\n');
+
+const kept = new Set([...files.map(([name]) => name), ...Object.values(names), 'icons.json', 'THIRD-PARTY-NOTICES.txt', 'manifest.json', '.stamp']);
+for (const name of fs.readdirSync(target)) if (!kept.has(name)) fs.rmSync(path.join(target, name), {recursive: true});
+for (const [name, contents] of files) process.stdout.write(`${name} ${Math.round(contents.length / 1024)} KB\n`);

@@ -1,0 +1,140 @@
+#!/usr/bin/env python3
+"""Writes docs/reference/ from the JSON Schemas that check the definitions: python docs/make_reference.py
+
+One page per kind of definition; tests/test_reference.py refuses pages that are not current.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+SCHEMAS = ROOT / "engine" / "source" / "schemas"
+REFERENCE = ROOT / "docs" / "reference"
+NOTE = "<!-- Made by docs/make_reference.py from engine/source/schemas; change the schema instead. -->\n"
+DEEPEST = 6
+
+Schema = Mapping[str, Any]
+
+
+class Schemas:
+    """The schema files by name, with their references followed."""
+
+    def __init__(self, folder: Path) -> None:
+        self.files: dict[str, Schema] = {
+            path.name: json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.schema.json"))
+        }
+
+    def follow(self, node: Schema, home: str) -> tuple[Schema, str, str]:
+        """The node a `$ref` leads to with its file and its name; the node's own words win over those it leads to."""
+        if "$ref" not in node:
+            return node, home, ""
+        file, _, path = node["$ref"].partition("#")
+        home = file or home
+        found: Any = self.files[home]
+        for step in path.strip("/").split("/") if path else []:
+            found = found[step]
+        target, home, inner = self.follow(found, home)
+        own = {key: value for key, value in node.items() if key != "$ref"}
+        return {**target, **own}, home, inner or path.rsplit("/", 1)[-1]
+
+
+def kind_pages(schemas: Schemas) -> Iterator[tuple[str, str]]:
+    """File name and text of each page: the kinds, the shared shapes, an overview."""
+    kinds = sorted(name for name in schemas.files if name != "common.schema.json")
+    overview = [NOTE, "# Reference\n", "Every kind of definition and every key it may have.\n"]
+    for name in kinds:
+        schema, kind = schemas.files[name], name.removesuffix(".schema.json")
+        overview.append(f"- [`{kind}`]({kind}.md): {schema.get('title', '')}")
+        yield f"{kind}.md", page(schemas, schema, name, f"# `{kind}`")
+    overview.append("- [Shared shapes](common.md): labels, fields and what several kinds have in common")
+    yield "common.md", shared_page(schemas)
+    yield "README.md", "\n".join(overview) + "\n"
+
+
+def page(schemas: Schemas, schema: Schema, home: str, head: str) -> str:
+    lines = [NOTE, head + "\n", schema.get("title", "") + ".\n"]
+    return "\n".join([*lines, *rows(schemas, schema, home, "", 0)]) + "\n"
+
+
+def shared_page(schemas: Schemas) -> str:
+    shapes = schemas.files["common.schema.json"].get("$defs", {})
+    lines = [NOTE, "# Shared shapes\n"]
+    for name, shape in sorted(shapes.items()):
+        lines += [
+            f"## {name}\n",
+            f"{shape.get('description', '')} {shape_words(schemas, shape, 'common.schema.json')}\n",
+        ]
+        lines += [*rows(schemas, shape, "common.schema.json", "", 0), ""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def rows(schemas: Schemas, schema: Schema, home: str, prefix: str, depth: int) -> Iterator[str]:
+    """A list entry for each key, indented under the key it belongs to. Shared shapes are linked, not repeated."""
+    required = set(schema.get("required", ()))
+    indent = "  " * depth
+    for key, node in schema.get("properties", {}).items():
+        found, place, shared = schemas.follow(node, home)
+        must = " **(required)**" if key in required else ""
+        words = shape_words(schemas, node, home)
+        yield f"{indent}- `{prefix}{key}`{must}: {found.get('description', '')} {words}".rstrip()
+        if not shared and depth < DEEPEST:
+            yield from inner_rows(schemas, found, place, depth + 1)
+
+
+def inner_rows(schemas: Schemas, found: Schema, home: str, depth: int) -> Iterator[str]:
+    """The keys inside a key: of a map with fixed keys, of each entry of a map by name, of the forms it may have."""
+    if "properties" in found:
+        yield from rows(schemas, found, home, "", depth)
+    entry = found.get("additionalProperties")
+    if isinstance(entry, Mapping):
+        inner, place, shared = schemas.follow(entry, home)
+        if not shared:
+            yield from rows(schemas, inner, place, "<name>.", depth)
+    for other in (*found.get("anyOf", ()), *found.get("oneOf", ())):
+        inner, place, shared = schemas.follow(other, home)
+        if not shared:
+            yield from inner_rows(schemas, inner, place, depth)
+
+
+def shape_words(schemas: Schemas, node: Schema, home: str) -> str:
+    """What may stand there, in a few words."""
+    found, place, shared = schemas.follow(node, home)
+    if shared:
+        return f"([{shared}](common.md#{shared.lower()}))"
+    if "enum" in found:
+        return "One of " + ", ".join(f"`{value}`" for value in found["enum"]) + "."
+    if "const" in found:
+        return f"Always `{found['const']}`."
+    options = [
+        shape_words(schemas, each, place).strip("()") for each in (*found.get("anyOf", ()), *found.get("oneOf", ()))
+    ]
+    if options:
+        return "(" + " or ".join(dict.fromkeys(option for option in options if option)) + ")"
+    kinds = found.get("type", ())
+    kinds = [kinds] if isinstance(kinds, str) else list(kinds)
+    names = {"array": "list", "object": "map", "string": "text", "boolean": "true or false", "integer": "whole number"}
+    return "(" + " or ".join(names.get(kind, kind) for kind in kinds) + ")" if kinds else ""
+
+
+def main() -> int:
+    """Write the pages; with --check only say which are not current (exit code 1)."""
+    pages = dict(kind_pages(Schemas(SCHEMAS)))
+    old = {path.name: path.read_text(encoding="utf-8") for path in REFERENCE.glob("*.md")}
+    if "--check" in sys.argv[1:]:
+        stale = sorted(name for name in {*pages, *old} if pages.get(name) != old.get(name))
+        print("\n".join(f"docs/reference/{name} is not current" for name in stale), end="\n" if stale else "")
+        return 1 if stale else 0
+    for name in old.keys() - pages.keys():
+        (REFERENCE / name).unlink()
+    for name, text in pages.items():
+        (REFERENCE / name).write_text(text, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

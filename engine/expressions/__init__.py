@@ -1,0 +1,48 @@
+"""Expressions: one text, one typed tree, several back ends that agree (Python, SQL, the browser)."""
+
+from engine.expressions.closures import compile_closure
+from engine.expressions.compile import compile_expression
+from engine.expressions.compose import all_of, any_of, compile_literal
+from engine.expressions.evaluate import evaluate
+from engine.expressions.format import format_expression
+from engine.expressions.nodes import (
+    Expression,
+    Moment,
+    Node,
+    Path,
+    Reference,
+    RowValues,
+    Scope,
+    SqlScope,
+    Symbol,
+    Type,
+    Values,
+)
+from engine.expressions.sql_operations import NotInSql
+from engine.expressions.to_sql import sql_supported, to_sql, to_sql_number, to_sql_value
+
+__all__ = [
+    "Expression",
+    "Moment",
+    "Node",
+    "NotInSql",
+    "Path",
+    "Reference",
+    "RowValues",
+    "Scope",
+    "SqlScope",
+    "Symbol",
+    "Type",
+    "Values",
+    "all_of",
+    "any_of",
+    "compile_closure",
+    "compile_expression",
+    "compile_literal",
+    "evaluate",
+    "format_expression",
+    "sql_supported",
+    "to_sql",
+    "to_sql_number",
+    "to_sql_value",
+]

@@ -1,0 +1,243 @@
+"""Every operator and function once: what it takes, what comes out, its Python, its SQL.
+
+`signature` lists what the arguments must be: a type kind, `day` (date or datetime), `scalar` (what has a text),
+`list`, `any`, or a literal (`places`, `exponent`, `size`, `words:D|M|Y`, `format`, `plain` = a literal text).
+`?` marks what may be left out, `*` the group that may repeat. Operations without a signature are checked by
+`check` in calls.py. `nulls=True`: the Python receives nulls; otherwise a null argument makes the result null.
+`zoned=True`: the company's zone comes as first argument.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from engine.expressions import dates, logic, numbers, sql_operations, texts
+from engine.expressions.nodes import Node, Type
+from engine.expressions.types import BOOLEAN, DATE, DATETIME, DURATION, QUOTIENT, TEXT, WHOLE, common_type, places_of
+
+from engine.values import is_empty
+
+if TYPE_CHECKING:
+    from engine.expressions.sql_writer import Writer
+
+ResultRule = Callable[[tuple[Node, ...]], Type]
+SqlRule = Callable[["Writer", Node], "sql_operations.Fragment"]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One row of the table."""
+
+    name: str
+    python: Callable[..., object]
+    result: Type | ResultRule
+    signature: str = ""
+    sql: SqlRule | None = None
+    nulls: bool = False
+    zoned: bool = False
+
+    def result_type(self, args: tuple[Node, ...]) -> Type:
+        """The type of the operation on `args`."""
+        return self.result if isinstance(self.result, Type) else self.result(args)
+
+    @property
+    def apply(self) -> Callable[..., object]:
+        """The Python that every evaluator calls: total, null in null out unless the operation says otherwise."""
+        return self.python if self.nulls else _strict(self.python)
+
+
+def _strict(python: Callable[..., object]) -> Callable[..., object]:
+    def total(*args: object) -> object:
+        return None if None in args else python(*args)
+
+    return total
+
+
+def _most_places(args: tuple[Node, ...]) -> Type:
+    return Type("number", max(places_of(arg.type) for arg in args))
+
+
+def _added_places(args: tuple[Node, ...]) -> Type:
+    return Type("number", sum(places_of(arg.type) for arg in args))
+
+
+def _given_places(args: tuple[Node, ...]) -> Type:
+    wanted = args[1].value
+    return Type("number", max(0, int(wanted)) if isinstance(wanted, Decimal) else 0)
+
+
+def _power_places(args: tuple[Node, ...]) -> Type:
+    exponent = args[1].value
+    return Type("number", places_of(args[0].type) * (int(exponent) if isinstance(exponent, Decimal) else 1))
+
+
+def _step_places(args: tuple[Node, ...]) -> Type:
+    return Type("number", places_of(args[1].type))
+
+
+def _divided_places(args: tuple[Node, ...]) -> Type:
+    return Type("number", max(12, places_of(args[2].type)))
+
+
+def _tier_places(args: tuple[Node, ...]) -> Type:
+    return Type("number", max(places_of(arg.type) for arg in args[2::2]))
+
+
+def _tier_sum_places(args: tuple[Node, ...]) -> Type:
+    bounds = max(places_of(arg.type) for arg in (args[0], *args[1::2]))
+    return Type("number", bounds + max(places_of(arg.type) for arg in args[2::2]))
+
+
+def _first(args: tuple[Node, ...]) -> Type:
+    return args[0].type
+
+
+def _common(args: tuple[Node, ...]) -> Type:
+    return common_type(arg.type for arg in args)
+
+
+def _branches(args: tuple[Node, ...]) -> Type:
+    return common_type(arg.type for arg in logic.branches(args))
+
+
+def _switch_branches(args: tuple[Node, ...]) -> Type:
+    return common_type(arg.type for arg in logic.branches(args[1:]))
+
+
+_sql = sql_operations
+_ROWS = (
+    # --- operators; which of them `+` and `-` mean depends on the types ---
+    Operation("+", operator.add, _most_places, sql=_sql.add),
+    Operation("-", operator.sub, _most_places, sql=_sql.subtract),
+    Operation("*", operator.mul, _added_places, sql=_sql.multiply),
+    Operation("/", numbers.divide, QUOTIENT),
+    Operation("NEGATE", operator.neg, _first, sql=_sql.negate),
+    Operation("ADDDAYS", dates.add_days, DATE, sql=_sql.add_days),
+    Operation("SUBTRACTDAYS", dates.subtract_days, DATE, sql=_sql.subtract_days),
+    Operation("ADDSECONDS", dates.add_seconds, DATETIME),
+    Operation("SUBTRACTSECONDS", dates.subtract_seconds, DATETIME),
+    Operation("SECONDSBETWEEN", dates.seconds_between, DURATION),
+    Operation("PLUSSECONDS", operator.add, DURATION),
+    Operation("MINUSSECONDS", operator.sub, DURATION),
+    Operation("=", logic.equal, BOOLEAN, sql=_sql.equal, nulls=True),
+    Operation("<>", logic.differs, BOOLEAN, sql=_sql.differs, nulls=True),
+    Operation("<", logic.less, BOOLEAN, sql=_sql.compare, nulls=True),
+    Operation("<=", logic.at_most, BOOLEAN, sql=_sql.compare, nulls=True),
+    Operation(">", logic.greater, BOOLEAN, sql=_sql.compare, nulls=True),
+    Operation(">=", logic.at_least, BOOLEAN, sql=_sql.compare, nulls=True),
+    Operation("IN", logic.within, BOOLEAN, sql=_sql.within, nulls=True),
+    # --- logic ---
+    Operation("AND", logic.every, BOOLEAN, "boolean*", _sql.every, nulls=True),
+    Operation("OR", logic.some, BOOLEAN, "boolean*", _sql.some, nulls=True),
+    Operation("NOT", logic.negate, BOOLEAN, "boolean", _sql.negation, nulls=True),
+    Operation("XOR", logic.either, BOOLEAN, "boolean boolean", _sql.either, nulls=True),
+    Operation("IF", logic.choose, _branches, sql=_sql.choose, nulls=True),
+    Operation("IFS", logic.choose_first, _branches, sql=_sql.choose, nulls=True),
+    Operation("SWITCH", logic.switch, _switch_branches, sql=_sql.switch, nulls=True),
+    Operation("COALESCE", logic.coalesce, _common, sql=_sql.coalesce, nulls=True),
+    Operation("ISEMPTY", is_empty, BOOLEAN, "any", _sql.is_empty, nulls=True),
+    Operation("N0", logic.zero_if_empty, _first, "number", _sql.zero_if_empty, nulls=True),
+    # --- numbers ---
+    Operation("ROUND", numbers.round_half_up, _given_places, "number places"),
+    Operation("ROUNDUP", numbers.round_up, _given_places, "number places"),
+    Operation("ROUNDDOWN", numbers.round_down, _given_places, "number places"),
+    Operation("ROUNDEVEN", numbers.round_even, _given_places, "number places"),
+    Operation("INT", numbers.floor, WHOLE, "number", _sql.floor),
+    Operation("CEILING", numbers.to_multiple_up, _step_places, "number number"),
+    Operation("FLOOR", numbers.to_multiple_down, _step_places, "number number"),
+    Operation("MOD", numbers.modulo, _most_places, "number number"),
+    Operation("QUOTIENT", numbers.whole_quotient, WHOLE, "number number"),
+    Operation("ABS", abs, _first, "number", _sql.absolute),
+    Operation("SIGN", numbers.sign, WHOLE, "number", _sql.sign),
+    Operation("POWER", numbers.power, _power_places, "number exponent"),
+    Operation("SQRT", numbers.square_root, QUOTIENT, "number"),
+    Operation("DIVIDE", numbers.divide_or, _divided_places, "number number number", nulls=True),
+    Operation("CLAMP", numbers.clamp, _most_places, "number number number"),
+    Operation("TIER", numbers.tier, _tier_places, "number number* number*", nulls=True),
+    Operation("TIERSUM", numbers.tier_sum, _tier_sum_places, "number amount* amount*"),
+    Operation("RMBCAP", numbers.capital_money, TEXT, "number"),
+    # --- the scalar forms of the aggregates ---
+    Operation("SUM", numbers.total, _most_places, "number*", _sql.total, nulls=True),
+    Operation("AVG", numbers.average, QUOTIENT, "number*", nulls=True),
+    Operation("COUNT", logic.count, WHOLE, "any*", nulls=True),
+    Operation("MIN", logic.least, _common, "ordered*", _sql.least, nulls=True),
+    Operation("MAX", logic.greatest, _common, "ordered*", _sql.greatest, nulls=True),
+    Operation("MEDIAN", numbers.median, QUOTIENT, "number*", nulls=True),
+    # --- texts ---
+    Operation("CONCAT", texts.concat, TEXT, "scalar*", _sql.concat, nulls=True),
+    Operation("LEN", texts.length, WHOLE, "text", _sql.length, nulls=True),
+    Operation("LEFT", texts.left, TEXT, "text number"),
+    Operation("RIGHT", texts.right, TEXT, "text number"),
+    Operation("MID", texts.middle, TEXT, "text number number"),
+    Operation("FIND", texts.find, WHOLE, "text text", _sql.find, nulls=True),
+    Operation("REPLACE", lambda *args: texts.replace(*args), TEXT, "text number number text"),
+    Operation("SUBSTITUTE", texts.substitute, TEXT, "text text text", nulls=True),
+    Operation("UPPER", texts.upper, TEXT, "text"),
+    Operation("LOWER", texts.lower, TEXT, "text"),
+    Operation("TRIM", texts.trim, TEXT, "text"),
+    Operation("STARTSWITH", texts.starts_with, BOOLEAN, "text text", _sql.starts_with, nulls=True),
+    Operation("ENDSWITH", texts.ends_with, BOOLEAN, "text text", nulls=True),
+    Operation("CONTAINS", texts.contains, BOOLEAN, "text text", _sql.contains, nulls=True),
+    Operation("REPT", texts.repeat, TEXT, "text repeats"),
+    Operation("LPAD", texts.pad_left, TEXT, "text width text"),
+    Operation("VALUE", texts.to_number, QUOTIENT, "text"),
+    Operation("TEXT", texts.to_text, TEXT, "scalar format?", _sql.text, zoned=True, nulls=True),
+    Operation("MASK", texts.mask, TEXT, "text number number"),
+    Operation("SPLITPART", texts.split_part, TEXT, "text text number"),
+    # --- dates ---
+    Operation("DATE", dates.date_of, DATE, "number number number"),
+    Operation("DATEVALUE", dates.date_value, DATE, "text"),
+    Operation("TODATE", dates.to_date, DATE, "datetime", zoned=True),
+    Operation("DATETIME", dates.date_time, DATETIME, "date number number number", zoned=True),
+    Operation("YEAR", dates.year, WHOLE, "date", _sql.date_part),
+    Operation("MONTH", dates.month, WHOLE, "date", _sql.date_part),
+    Operation("DAY", dates.day_of_month, WHOLE, "date", _sql.date_part),
+    Operation("QUARTER", dates.quarter, WHOLE, "date", _sql.quarter),
+    Operation("HOUR", dates.hour, WHOLE, "datetime", zoned=True),
+    Operation("MINUTE", dates.minute, WHOLE, "datetime", zoned=True),
+    Operation("SECOND", dates.second, WHOLE, "datetime", zoned=True),
+    Operation("WEEKDAY", dates.weekday, WHOLE, "date", _sql.weekday),
+    Operation("ISOWEEKNUM", dates.iso_week, WHOLE, "date"),
+    Operation("EDATE", dates.add_months, DATE, "date number", _sql.add_months),
+    Operation("EOMONTH", dates.month_end, DATE, "date number", _sql.month_end),
+    Operation("MONTHSTART", dates.month_start, DATE, "date", _sql.month_start),
+    Operation("QUARTERSTART", dates.quarter_start, DATE, "date", _sql.quarter_start),
+    Operation("QUARTEREND", dates.quarter_end, DATE, "date"),
+    Operation("YEARSTART", dates.year_start, DATE, "date", _sql.year_start),
+    Operation("YEAREND", dates.year_end, DATE, "date"),
+    Operation("WEEKSTART", dates.week_start, DATE, "date", _sql.week_start),
+    Operation("DAYS", dates.days_between, WHOLE, "date date", _sql.days_between),
+    Operation("DATEDIF", dates.date_difference, WHOLE, "date date words:D|M|Y"),
+    Operation("DATEADD", dates.date_add, _first, "day number words:D|W|M|Y|h|m", zoned=True),
+    Operation("HOURS", dates.hours, QUOTIENT, "duration"),
+    Operation("MINUTES", dates.minutes, QUOTIENT, "duration"),
+    Operation("DAYS360", dates.days_360, WHOLE, "date date"),
+    # --- fields with several values ---
+    Operation("HAS", logic.has, BOOLEAN, sql=_sql.has, nulls=True),
+    Operation("HASANY", logic.has_any, BOOLEAN, sql=_sql.has, nulls=True),
+    Operation("HASALL", logic.has_all, BOOLEAN, sql=_sql.has, nulls=True),
+    Operation("COUNTOF", logic.count_of, WHOLE, "list", _sql.count_of, nulls=True),
+)  # fmt: skip
+
+OPERATIONS: Mapping[str, Operation] = MappingProxyType({row.name: row for row in _ROWS})
+
+HIDDEN = frozenset({
+    "+", "-", "*", "/", "NEGATE", "ADDDAYS", "SUBTRACTDAYS", "ADDSECONDS", "SUBTRACTSECONDS", "SECONDSBETWEEN",
+    "PLUSSECONDS", "MINUSSECONDS", "=", "<>", "<", "<=", ">", ">=",
+})  # fmt: skip
+"""What has a sign, or is what a sign means between certain types: not callable by name."""
+
+AGGREGATES = frozenset({
+    "SUM", "AVG", "MIN", "MAX", "COUNT", "COUNTDISTINCT", "ANY", "ALL", "JOIN", "FIRST", "LAST", "LOOKUP",
+    "SUMPRODUCT", "MEDIAN", "RANK",
+})  # fmt: skip
+
+ALIASES: Mapping[str, str] = MappingProxyType({
+    "CONCATENATE": "CONCAT", "IFEMPTY": "COALESCE", "IFNULL": "COALESCE", "TRUNC": "ROUNDDOWN", "SYSTIME": "NOW",
+    "DATEDELTA": "DATEADD", "AVERAGE": "AVG", "ISNULL": "ISEMPTY", "ISBLANK": "ISEMPTY",
+})  # fmt: skip

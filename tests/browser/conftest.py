@@ -76,10 +76,10 @@ class LiveSite:
     site: Site
     address: str
 
-    def cookie(self, login: str) -> dict[str, str]:
-        """A session cookie of the person with this login."""
+    def cookie(self, role: str) -> dict[str, str]:
+        """A session cookie of the first person with this role."""
         company = self.site.company(COMPANY)
-        person = next(each for each in people.people_for_demo(company) if each.login == login)
+        person = next(each for each in people.people_for_demo(company) if role in each.roles)
         token = people.sign_in_as(company, person.id, "127.0.0.1", "browser tests")
         return {"name": "session", "value": token, "url": self.address}
 
@@ -130,14 +130,14 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 
 @pytest.fixture
 def window(browser: Browser, live: LiveSite) -> Iterator[Callable[..., Window]]:
-    """Opens windows: `window("login", PHONE)`; login "" is a visitor. Faults of any of them fail the test at its end."""
+    """Opens windows: `window("sales_director", PHONE)`; "" is a visitor. A fault in any of them fails the test."""
     opened: list[Window] = []
 
-    def open_window(login: str = "", device: dict[str, object] = DESKTOP) -> Window:
+    def open_window(role: str = "", device: dict[str, object] = DESKTOP) -> Window:
         context = browser.new_context(**device, locale="zh-CN", reduced_motion="reduce")
         context.set_default_timeout(15_000)
-        if login:
-            context.add_cookies([live.cookie(login)])
+        if role:
+            context.add_cookies([live.cookie(role)])
         opened.append(Window(context, live.address))
         return opened[-1]
 

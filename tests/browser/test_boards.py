@@ -1,0 +1,67 @@
+"""The board: cards are dragged, moved by keyboard, and put back when the move is refused."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.acts import drag
+from tests.browser.conftest import PHONE, Window
+
+OpenWindow = Callable[..., Window]
+
+
+def lane(page: Page, stage: str):  # noqa: ANN201
+    return page.locator(f'[data-stage="{stage}"]')
+
+
+def test_a_card_is_dragged_into_the_next_lane_and_the_sums_follow(window: OpenWindow) -> None:
+    page = window("sales_director").open("crm/opportunity?view=board")
+    lanes = page.locator("[data-stage]")
+    card = page.locator('[data-stage="need"] [data-card]').first
+    number = card.get_attribute("data-card")
+    before = int(lane(page, "need").locator("[data-lane-count]").inner_text())
+    drag(page, card, lane(page, "void"))
+    toast = page.locator("#toasts")
+    expect(toast).not_to_be_empty()
+    assert lanes.count() >= 5
+    if lane(page, "void").locator(f'[data-card="{number}"]').count():
+        expect(lane(page, "need").locator("[data-lane-count]")).to_have_text(str(before - 1))
+
+
+def test_a_refused_move_puts_the_card_back_and_says_why(window: OpenWindow) -> None:
+    opened = window("sales_director")
+    opened.expect_fault("422")
+    page = opened.open("crm/opportunity?view=board")
+    card = page.locator('[data-stage="need"] [data-card]').first
+    number = card.get_attribute("data-card")
+    drag(page, card, lane(page, "lost"))
+    expect(page.locator("#toasts")).to_contain_text("输单原因")
+    expect(lane(page, "need").locator(f'[data-card="{number}"]')).to_be_visible()
+
+
+def test_the_menu_of_a_card_moves_it_without_a_mouse(window: OpenWindow) -> None:
+    opened = window("sales_director")
+    opened.expect_fault("422")
+    page = opened.open("crm/opportunity?view=board")
+    button = page.locator('[data-stage="need"] [data-move-menu]').first
+    button.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#move-menu")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("#move-menu")).to_be_hidden()
+    expect(button).to_be_focused()
+
+
+def test_a_card_opens_its_record(window: OpenWindow) -> None:
+    page = window("sales_director").open("crm/opportunity?view=board")
+    page.locator("[data-card] .e-card-title").first.click()
+    expect(page).to_have_url(re.compile(r"/crm/opportunity/\d+$"))
+
+
+def test_on_a_phone_the_lanes_are_swiped(window: OpenWindow) -> None:
+    page = window("sales_director", PHONE).open("crm/opportunity?view=board")
+    wide = page.locator("[data-board]").evaluate("board => board.scrollWidth > board.clientWidth")
+    assert wide

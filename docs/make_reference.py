@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Writes docs/reference/ from the JSON Schemas that check the definitions: python docs/make_reference.py
 
-One page per kind of definition; tests/test_reference.py refuses pages that are not current.
+One page per kind of definition, one of the field types, one of the problem codes; tests/test_reference.py refuses pages
+that are not current.
 """
 
 from __future__ import annotations
@@ -11,6 +12,12 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
+
+import yaml
+
+from engine.catalog.field_types import FIELD_TYPES
+from engine.catalog.field_types.base import COMMON
+from engine.problem_codes import PROBLEM_CODES
 
 ROOT = Path(__file__).resolve().parent.parent
 SCHEMAS = ROOT / "engine" / "source" / "schemas"
@@ -51,7 +58,11 @@ def kind_pages(schemas: Schemas) -> Iterator[tuple[str, str]]:
         schema, kind = schemas.files[name], name.removesuffix(".schema.json")
         overview.append(f"- [`{kind}`]({kind}.md): {schema.get('title', '')}")
         yield f"{kind}.md", page(schemas, schema, name, f"# `{kind}`")
+    overview.append("- [Field types](field-types.md): what a field may hold")
+    overview.append("- [Problem codes](problem-codes.md): every message with its hint")
     overview.append("- [Shared shapes](common.md): labels, fields and what several kinds have in common")
+    yield "field-types.md", field_types_page()
+    yield "problem-codes.md", problem_codes_page()
     yield "common.md", shared_page(schemas)
     yield "README.md", "\n".join(overview) + "\n"
 
@@ -59,6 +70,33 @@ def kind_pages(schemas: Schemas) -> Iterator[tuple[str, str]]:
 def page(schemas: Schemas, schema: Schema, home: str, head: str) -> str:
     lines = [NOTE, head + "\n", schema.get("title", "") + ".\n"]
     return "\n".join([*lines, *rows(schemas, schema, home, "", 0)]) + "\n"
+
+
+def field_types_page() -> str:
+    """Every registered field type with its meaning and the keys it takes besides the common ones."""
+    meanings = yaml.safe_load((ROOT / "docs" / "field_types.yaml").read_text(encoding="utf-8"))
+    common = ", ".join(f"`{name}`" for name in sorted(COMMON))
+    lines = [
+        NOTE,
+        "# Field types\n",
+        f"Every field may have: {common}.\n",
+        "| type | holds | keys of its own |",
+        "|---|---|---|",
+    ]
+    for name, kind in FIELD_TYPES.items():
+        own = ", ".join(f"`{key}`" for key in sorted(kind.own))
+        lines.append(f"| `{name}` | {meanings[name]} | {own} |")
+    return "\n".join(lines) + "\n"
+
+
+def problem_codes_page() -> str:
+    """Every problem code with its text and usual hint in both languages."""
+    lines = [NOTE, "# Problem codes\n", "Words in braces are filled in. Codes are never given a second meaning.\n"]
+    for code, entry in sorted(PROBLEM_CODES.items()):
+        lines.append(f"- **{code}** {entry.text['en']} / {entry.text['zh']}")
+        if entry.hint.get("en"):
+            lines.append(f"  - {entry.hint['en']} / {entry.hint['zh']}")
+    return "\n".join(lines) + "\n"
 
 
 def shared_page(schemas: Schemas) -> str:

@@ -211,7 +211,7 @@ PROBLEM_CODES: dict[str, ProblemText] = {
     "R107": _text("Login or password is wrong.", "登录名或密码错误。"),
     "R108": _text("Too many attempts. Try again in {minutes} minutes.", "尝试次数过多，请在{minutes}分钟后再试。"),
     "R109": _text("The password needs at least {least} and at most {most} characters.", "密码长度应为{least}到{most}个字符。"),
-    "R110": _text("This password is too easy to guess.", "该密码过于常见。"),
+    "R110": _text("This place in the list is not valid any more.", "列表位置已失效。", "Start from the first page.", "请从第一页开始。"),
     "R111": _text("The present password is wrong.", "当前密码不正确。"),
     "R112": _text("The file is larger than {most} MB.", "文件大于{most} MB。"),
     "R113": _text("The text is empty.", "内容不能为空。"),
@@ -219,6 +219,7 @@ PROBLEM_CODES: dict[str, ProblemText] = {
     "R115": _text("This link is no longer valid.", "该链接已失效。"),
     "R116": _text("'{name}' is not a format that can be exported.", "不支持导出格式“{name}”。"),
     "R117": _text("A name is needed.", "请填写名称。"),
+    "R118": _text("This password is too easy to guess.", "该密码过于常见。"),
     # --- I: import ---
     "I101": _text("The file has no column '{name}'.", "文件中没有列“{name}”。"),
     "I102": _text("There is no {label} “{value}”.", "没有名为“{value}”的{label}。"),

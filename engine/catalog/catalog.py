@@ -52,7 +52,10 @@ class Dependent:
     reverse  from a changed record to the owners: the path of link fields, read on the changed record
              (("contract",) = the record the link points to); () when owner and changed record are the same form and
              `through` holds instead: owners whose link `through` points at the changed record.
-    rank     dependents are computed in ascending rank.
+             Both: `reverse` is read first, then come the owners whose `through` points at what it leads to.
+             A path into lines begins with the lines field: ("lines", "product"). "above" / "below" walk a tree.
+    rank     dependents are computed in ascending rank; `field` in lines is "lines.amount".
+    via      set when `through` must come first: it leads to records of this form, and `reverse` starts from them.
     """
 
     form: str
@@ -61,6 +64,7 @@ class Dependent:
     reverse: Path
     through: Path
     rank: int
+    via: str = ""
 
 
 @dataclass(frozen=True, slots=True)

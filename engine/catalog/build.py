@@ -1,0 +1,47 @@
+"""From resolved definitions to a catalog: names resolve, types fit, formulas have an order, or all problems at once."""
+
+from __future__ import annotations
+
+from engine.catalog.build_company import build_apps, build_company, build_menu, build_roles
+from engine.catalog.build_forms import complete_form, draft_forms, fill_roles
+from engine.catalog.build_stages import compile_stages, draft_stages
+from engine.catalog.catalog import Catalog
+from engine.catalog.choice_lists import build_shared_choices
+from engine.catalog.formula_order import order_formulas
+from engine.catalog.inheritance import inherit_access
+from engine.catalog.relations import build_relations
+from engine.catalog.world import World
+from engine.source.resolved import Resolved
+
+
+def build_catalog(resolved: Resolved) -> Catalog:
+    """The catalog of one company. Raises ProblemsFound with every problem of the stage that found any."""
+    world = World(resolved)
+    build_roles(world)
+    build_shared_choices(world)
+    draft_forms(world)
+    fill_roles(world)
+    draft_stages(world)
+    world.notes.raise_if_any()
+    build_relations(world)
+    world.notes.raise_if_any()
+    compile_stages(world)
+    for form_id in list(world.forms):
+        world.forms[form_id] = complete_form(world, form_id)
+    company = build_company(world)
+    apps = build_apps(world)
+    menu = build_menu(world, apps)
+    world.notes.raise_if_any()
+    dependents = order_formulas(world)
+    world.notes.raise_if_any()
+    inherit_access(world)
+    return Catalog(
+        company=company,
+        digest=resolved.digest,
+        apps=apps,
+        roles=world.roles,
+        menu=menu,
+        forms=world.forms,
+        stage_sets=world.stage_sets,
+        dependents=dependents,
+    )

@@ -1,0 +1,178 @@
+"""Actions: what a button creates or sets, when it is offered, what it asks first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+
+from engine.catalog.compile_fields import compile_value
+from engine.catalog.draft_fields import draft_fields
+from engine.catalog.forms import Action, Field, Form, LinesCopy
+from engine.catalog.notes import Compiler, entries_of, flag_of, label_of, text_of, texts_of, words_of
+from engine.catalog.scopes import FormScope, LinesScope
+from engine.catalog.world import World
+from engine.expressions.nodes import Expression, Node, Path, Symbol, Type
+from engine.problems import near_name
+from engine.source.tree import Item
+from engine.values import Label
+
+_KINDS = ("creates", "sets", "duplicate")
+_LATER = ("starts", "runs", "prints")
+_DUPLICATE: Label = {"en": "Duplicate", "zh": "复制"}
+
+
+def build_actions(world: World, form: Form, item: Item | None) -> dict[str, Action]:
+    """The actions by name; those that are wrong are noted and left out."""
+    actions = {}
+    for name, entry in entries_of(item):
+        action = _action(world, form, name, entry)
+        if action is not None:
+            actions[name] = action
+    return actions
+
+
+def _action(world: World, form: Form, name: str, item: Item) -> Action | None:
+    for key in _LATER:
+        if key in item.map:
+            world.notes.add("D108", item.map[key].place, kind=key)
+            return None
+    kinds = [key for key in _KINDS if key in item.map]
+    if len(kinds) != 1:
+        world.notes.add("C118", item.place)
+        return None
+    kind = kinds[0]
+    asks = _asks(world, form, item.map.get("asks"))
+    compiler = Compiler(world.notes, FormScope(world, form.id, asked=asks))
+    target = _target(world, form, item) if kind == "creates" else form
+    written = item.map.get("with" if kind == "creates" else "sets")
+    values, lines = _values(world, form, target, written, compiler) if target is not None else ({}, {})
+    return Action(
+        id=name,
+        label=_DUPLICATE if kind == "duplicate" and "label" not in item.map else label_of(item.map.get("label"), name),
+        kind=kind,
+        creates=target.id if kind == "creates" and target is not None else None,
+        values=values,
+        lines=lines,
+        when=compiler.condition(item.map.get("when")),
+        who=tuple(_who(world, item)),
+        confirm=texts_of(item.map.get("confirm")),
+        asks=asks,
+        icon=text_of(item, "icon") if flag_of(item, "duplicate") is False or "icon" in item.map else "copy",
+    )
+
+
+def _who(world: World, item: Item) -> Iterator[str]:
+    for word in words_of(item.map.get("who")):
+        if word.text not in world.roles:
+            world.notes.add("C105", word.at, role=word.text, near=near_name(word.text, world.roles))
+        yield word.text
+
+
+def _target(world: World, form: Form, item: Item) -> Form | None:
+    written = item.map["creates"]
+    form_id = world.full_id(written.text, form.app)
+    if form_id not in world.forms:
+        world.notes.unknown("C104", written, written.text, world.forms)
+    return world.forms.get(form_id)
+
+
+def _asks(world: World, form: Form, item: Item | None) -> Mapping[str, Field]:
+    compiler = Compiler(world.notes, FormScope(world, form.id))
+    fields = {}
+    for field in draft_fields(world, form.id, item, in_lines=True).values():
+        entry = item.map[field.id] if item is not None else Item({}, field.at)
+        default = entry.map.get("default")
+        fields[field.id] = replace(
+            field,
+            required=compiler.condition(entry.map.get("required")),
+            default=compile_value(world, field, default, compiler) if default is not None else None,
+        )
+    return fields
+
+
+def _values(
+    world: World, form: Form, target: Form, item: Item | None, compiler: Compiler
+) -> tuple[dict[str, Expression], dict[str, LinesCopy]]:
+    values: dict[str, Expression] = {}
+    lines: dict[str, LinesCopy] = {}
+    for name, entry in entries_of(item):
+        field = _field_at(world, target, name, entry)
+        if field is None:
+            continue
+        if field.type == "lines":
+            copy = _lines_copy(world, form, field, entry)
+            if copy is not None:
+                lines[name] = copy
+            continue
+        value = compile_value(world, field, entry, compiler)
+        if value is not None:
+            values[name] = value
+    return values, lines
+
+
+def _field_at(world: World, target: Form, name: str, entry: Item) -> Field | None:
+    """The field that `name` means: of the target, or behind one link (`opportunity.stage`)."""
+    first, _, rest = name.partition(".")
+    field = target.fields.get(first)
+    if field is not None and rest and len(field.to) == 1:
+        return _field_at(world, world.forms[field.to[0]], rest, entry)
+    if field is None or rest:
+        near = near_name(first, target.fields)
+        world.notes.add("C103", entry.place, name=name, form=target.id, near=near)
+        return None
+    return field
+
+
+def _lines_copy(world: World, form: Form, target: Field, item: Item) -> LinesCopy | None:
+    """`=lines`, or {from, where, set}: rows of this form's lines become rows of the target's."""
+    written = item.map.get("from", item)
+    source = form.fields.get(written.text.lstrip("="))
+    if source is None or source.type != "lines":
+        known = [field.id for field in form.fields.values() if field.type == "lines"]
+        world.notes.unknown("C103", written, written.text.lstrip("="), known, form=form.id)
+        return None
+    rows = Compiler(world.notes, FormScope(world, form.id), _RowScope(world, form, source.id))
+    changed = {}
+    for name, entry in entries_of(item.map.get("set")):
+        column = target.fields.get(name)
+        if column is None:
+            world.notes.add("C103", entry.place, name=name, form=target.id, near=near_name(name, target.fields))
+        else:
+            value = compile_value(world, column, entry, rows)
+            if value is not None:
+                changed[name] = value
+    return LinesCopy(source.id, rows.condition(item.map.get("where")), changed)
+
+
+class _RowScope(LinesScope):
+    """The columns of a row, also as `row.quantity`."""
+
+    def find(self, name: str) -> Symbol | None:
+        """The symbol called `name`; `row` stands for the row itself."""
+        return Symbol("row", Type("row"), _RowWord(self)) if name in ("row", "行") else super().find(name)
+
+
+class _RowWord:
+    """What stands behind `row.`: the same columns."""
+
+    def __init__(self, rows: LinesScope) -> None:
+        self.rows = rows
+
+    def find(self, name: str) -> Symbol | None:
+        """The column itself, without the word in its path."""
+        symbol = self.rows.find(name)
+        if symbol is None or symbol.type.kind == "rows":
+            return None
+        return Symbol(name, symbol.type, node=Node("field", symbol.type, value=(name,)))
+
+    def names(self) -> Iterable[str]:
+        """The columns."""
+        return self.rows.names()
+
+    def label(self) -> str:
+        """form.lines."""
+        return self.rows.label()
+
+    def stages(self, path: Path, operator: str, stage: str) -> tuple[str, ...] | None:
+        """Rows have no stages."""
+        return None

@@ -1,0 +1,196 @@
+"""Short forms become long ones before layers meet, so that a short base and a long overlay merge."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+
+from engine.source.tree import Item
+
+LABEL_KEYS = ("label", "help", "hint", "message", "note", "guidance", "confirm")
+_CHINESE = re.compile("[\u3400-\u9fff]")
+_Expand = Callable[[Item], Item]
+
+
+def expand(kind: str, item: Item) -> Item:
+    """The document with every short form of its kind written out. What has the wrong shape is left as it is."""
+    expanders: Mapping[str, Mapping[str, _Expand]] = {
+        "form": {
+            "label": _label, "help": _label, "fields": _each(_field), "checks": _each(_texts), "page": _page,
+            "views": _each(_texts), "actions": _each(_action), "access": _each(_same), "number": _same,
+        },
+        "stages": {"label": _label, "steps": _each(_stage), "ends": _each(_stage)},
+        "app": {"label": _label, "roles": _each(_label), "menu": _each(_texts)},
+        "company": {"label": _label, "roles": _each(_label), "menu": _each(_texts)},
+        "choices": {"label": _label, "options": _choices},
+    }  # fmt: skip
+    known = expanders.get(kind, {})
+    if kind == "stages":
+        item = _steps(item)
+    return _entries(item, lambda key, entry: known.get(key, _same)(entry))
+
+
+def _steps(item: Item) -> Item:
+    """An overlay may call the map `stages:`, as it is called in speech; a definition's first key has that name already."""
+    if not isinstance(item.value, Mapping) or not item.map.get("stages", item).map or "steps" in item.map:
+        return item
+    return item.with_value({"steps" if key == "stages" else key: entry for key, entry in item.value.items()})
+
+
+def label_item(item: Item) -> Item:
+    """`Customer` → {en: Customer}, `客户` → {zh: 客户}."""
+    return _label(item)
+
+
+def _entries(item: Item, change: Callable[[str, Item], Item]) -> Item:
+    if not isinstance(item.value, Mapping):
+        return item
+    return item.with_value({key: change(key, entry) for key, entry in item.value.items()})
+
+
+def _each(change: _Expand) -> _Expand:
+    def expand_each(item: Item) -> Item:
+        return _entries(item, lambda key, entry: expand_each(entry) if key == "replace" else _unless_removed(entry, change))
+
+    return expand_each
+
+
+def _unless_removed(item: Item, change: _Expand) -> Item:
+    return item if item.value == "remove" else change(item)
+
+
+def _same(item: Item) -> Item:
+    return item
+
+
+def _label(item: Item) -> Item:
+    if isinstance(item.value, str) and item.value != "remove":
+        language = "zh" if _CHINESE.search(item.value) else "en"
+        return item.with_value({language: Item(item.value, item.at, None, item.layer, (), item.style)})
+    if isinstance(item.value, int) and not isinstance(item.value, bool):
+        return item.with_value({"en": Item(item.text, item.at, None, item.layer)})
+    return item
+
+
+def _texts(item: Item) -> Item:
+    """The labels among an entry's keys."""
+    return _entries(item, lambda key, entry: _label(entry) if key in LABEL_KEYS else entry)
+
+
+def _field(item: Item) -> Item:
+    if isinstance(item.value, str):
+        return item.with_value({"type": Item(item.value, item.at, item.key_at, item.layer)})
+    return _entries(item, _field_key)
+
+
+def _field_key(key: str, item: Item) -> Item:
+    if key == "choices":
+        return _choices(item)
+    if key == "fields":
+        return _each(_field)(item)
+    if key == "check":
+        return _check(item)
+    if key == "inverse" and isinstance(item.value, str):
+        return item.with_value({"name": Item(item.value, item.at, None, item.layer)})
+    if key == "inverse":
+        return _texts(item)
+    return _label(item) if key in LABEL_KEYS else item
+
+
+def _check(item: Item) -> Item:
+    """{"amount > 0": text} and the bare "amount > 0"."""
+    if isinstance(item.value, str):
+        return item.with_value({item.value: Item({}, item.at, item.at, item.layer)})
+    return _entries(item, lambda _key, entry: _label(entry))
+
+
+def _choices(item: Item) -> Item:
+    """[A, B] → {A: {}, B: {}}; {system: 系统} → {system: {label: {zh: 系统}}}; {zh: .., color: ..} → label and the rest."""
+    if isinstance(item.value, tuple):
+        entries = {entry.text: Item({}, entry.at, entry.at, entry.layer) for entry in item.value}
+        return item.with_value(entries)
+    if _edits_list(item):
+        return _edited_choices(item)
+    return _each(_choice)(item)
+
+
+def _edits_list(item: Item) -> bool:
+    """Whether choices are written {add: [C], remove: [A]}, as a list is edited."""
+    edit = item.map
+    return bool(edit) and set(edit) <= {"add", "remove", "after", "before"} and any(
+        isinstance(edit[key].value, tuple) for key in ("add", "remove") if key in edit
+    )
+
+
+def _edited_choices(item: Item) -> Item:
+    entries: dict[str, Item] = {}
+    places = {key: entry for key, entry in item.map.items() if key in ("after", "before")}
+    for entry in item.map["add"].list if "add" in item.map else ():
+        entries[entry.text] = Item(places, entry.at, entry.at, entry.layer)
+    for entry in item.map["remove"].list if "remove" in item.map else ():
+        entries[entry.text] = Item("remove", entry.at, entry.at, entry.layer)
+    return item.with_value(entries)
+
+
+def _choice(item: Item) -> Item:
+    if isinstance(item.value, (str, int)) and not isinstance(item.value, bool):
+        return item.with_value({"label": _label(item)})
+    return _labelled(item)
+
+
+def _labelled(item: Item) -> Item:
+    """{zh: 系统, en: System, color: blue} → {label: {zh, en}, color}: the languages may stand beside the other keys."""
+    if not isinstance(item.value, Mapping):
+        return item
+    languages = {key: entry for key, entry in item.value.items() if key in ("zh", "en")}
+    rest = {key: entry for key, entry in item.value.items() if key not in languages}
+    if languages and "label" not in rest:
+        first = next(iter(languages.values()))
+        rest = {"label": Item(languages, first.place, first.key_at, item.layer), **rest}
+    return _texts(item.with_value(rest))
+
+
+def _stage(item: Item) -> Item:
+    if isinstance(item.value, str):
+        return item.with_value({"label": _label(item)})
+
+    def change(key: str, entry: Item) -> Item:
+        if key == "tasks":
+            return _tasks(entry)
+        return _label(entry) if key in LABEL_KEYS else entry
+
+    return _entries(_labelled(item), change)
+
+
+def _tasks(item: Item) -> Item:
+    if isinstance(item.value, tuple):
+        entries = {f"task_{number}": entry for number, entry in enumerate(item.value, 1)}
+        item = item.with_value(entries)
+    return _each(_choice)(item)
+
+
+def _page(item: Item) -> Item:
+    def change(key: str, entry: Item) -> Item:
+        if key in ("sections", "tabs") and isinstance(entry.value, Mapping):
+            return _each(_section)(entry)
+        return entry
+
+    return _entries(item, change)
+
+
+def _section(item: Item) -> Item:
+    if isinstance(item.value, tuple):
+        return item.with_value({"fields": item})
+    return _labelled(item)
+
+
+def _action(item: Item) -> Item:
+    if isinstance(item.value, str):
+        return item.with_value({item.value: Item(value=True, at=item.at, key_at=item.at, layer=item.layer)})
+
+    def change(key: str, entry: Item) -> Item:
+        if key == "asks":
+            return _each(_field)(entry)
+        return _label(entry) if key in LABEL_KEYS else entry
+
+    return _entries(item, change)

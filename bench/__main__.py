@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 import tempfile
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from bench.company import build_company
 from bench.figures import measure_check, measure_import, measure_pages, measure_start
 from bench.measure import compare
+from bench.postgres import postgres_url
 from bench.report import Report, as_data, as_text
 from bench.servers import running
 from bench.workload import acts
@@ -30,11 +31,8 @@ def read_arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def measure(folder: Path, asked: argparse.Namespace) -> Report:
+def measure(folder: Path, url: str | None, asked: argparse.Namespace) -> Report:
     """Build the company, start both servers, ask both, ask the rest."""
-    url = os.environ.get("WEFT_BENCH_PG") if asked.database == "postgres" else None
-    if asked.database == "postgres" and url is None:
-        sys.exit("Name an empty PostgreSQL database in WEFT_BENCH_PG, such as postgresql://user@localhost/bench")
     company = build_company(folder, url, asked.rows)
     figures = [measure_start(folder, url)]
     with running("ours", folder, url) as ours, running("theirs", folder, url) as theirs:
@@ -47,11 +45,16 @@ def measure(folder: Path, asked: argparse.Namespace) -> Report:
     return Report(asked.database, asked.rows, tuple(compared), tuple(figures))
 
 
+def place(database: str) -> AbstractContextManager[str | None]:
+    """Where the rows lie: None is a SQLite file in the folder."""
+    return postgres_url() if database == "postgres" else nullcontext()
+
+
 def main() -> int:
     """Run it all; exit code 1 when a target is missed."""
     asked = read_arguments()
-    with tempfile.TemporaryDirectory() as temporary:
-        report = measure(asked.keep or Path(temporary), asked)
+    with tempfile.TemporaryDirectory() as temporary, place(asked.database) as url:
+        report = measure(asked.keep or Path(temporary), url, asked)
     print(as_text(report))
     if asked.json:
         asked.json.write_text(json.dumps(as_data(report), indent=1) + "\n", encoding="utf-8")

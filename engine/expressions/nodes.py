@@ -61,7 +61,7 @@ class Node:
         """The tree as JSON for the browser's interpreter: [op, type kind, places, value, depth, args]."""
         value: object = self.value
         if isinstance(value, Decimal):
-            value = str(value)
+            value = format(value, "f")
         elif isinstance(value, (date, datetime)):
             value = value.isoformat()
         elif isinstance(value, tuple):

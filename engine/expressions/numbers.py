@@ -171,7 +171,6 @@ def plain_number(number: Decimal) -> str:
 
 _DIGITS = "零壹贰叁肆伍陆柒捌玖"
 _UNITS = ("", "拾", "佰", "仟")
-_GROUPS = ("", "万", "亿", "万亿")
 
 
 def capital_money(number: Decimal) -> str | None:
@@ -185,36 +184,17 @@ def capital_money(number: Decimal) -> str | None:
 
 
 def _capital_yuan(yuan: int) -> str:
-    parts: list[str] = []
-    gap = False
-    for index in range(3, -1, -1):
-        group = yuan // 10 ** (4 * index) % 10_000
-        if not group:
-            gap = bool(parts)
-            if index == 2 and parts and not yuan // 10**8 % 10_000:
-                parts.append("亿")
-            continue
-        if parts and (gap or group < 1000):
-            parts.append("零")
-        parts.append(_capital_group(group) + _group_unit(index, yuan))
-        gap = False
-    return "".join(parts) + "元" if parts else ""
-
-
-def _group_unit(index: int, yuan: int) -> str:
-    return "万" if index == 3 and yuan // 10**8 % 10_000 else _GROUPS[index].removesuffix("亿") if index == 3 else _GROUPS[index]
-
-
-def _capital_group(group: int) -> str:
-    text, zero = "", False
-    for place in range(3, -1, -1):
-        digit = group // 10**place % 10
+    text, gap = "", False
+    for place in range(15, -1, -1):
+        digit = yuan // 10**place % 10
         if digit:
-            text += ("零" if zero and text else "") + _DIGITS[digit] + _UNITS[place]
-            zero = False
-        else:
-            zero = True
-    return text
+            text += ("零" if gap and text else "") + _DIGITS[digit] + _UNITS[place % 4]
+        gap = not digit
+        if place in (12, 4) and yuan // 10**place % 10_000:
+            text += "万"
+        if place == 8 and yuan >= 10**8:
+            text += "亿"
+    return text + "元" if yuan else ""
 
 
 def _capital_cents(cents: int, yuan: int) -> str:

@@ -175,7 +175,7 @@ _ROWS = (
     Operation("RIGHT", texts.right, TEXT, "text number"),
     Operation("MID", texts.middle, TEXT, "text number number"),
     Operation("FIND", texts.find, WHOLE, "text text", _sql.find, nulls=True),
-    Operation("REPLACE", lambda *args: texts.replace(*args), TEXT, "text number number text"),
+    Operation("REPLACE", texts.replace, TEXT, "text number number text", nulls=True),
     Operation("SUBSTITUTE", texts.substitute, TEXT, "text text text", nulls=True),
     Operation("UPPER", texts.upper, TEXT, "text"),
     Operation("LOWER", texts.lower, TEXT, "text"),

@@ -52,7 +52,9 @@ def find(needle: str | None, hay: str | None) -> Decimal:
     return Decimal(hay.find(needle) + 1) if needle and hay else Decimal(0)
 
 
-def replace(text: str, start: Decimal, count: Decimal, new: str | None) -> str | None:
+def replace(text: str | None, start: Decimal | None, count: Decimal | None, new: str | None) -> str | None:
+    if text is None or start is None or count is None:
+        return None
     first, size = whole(start), whole(count)
     if first < 1 or size < 0:
         return None

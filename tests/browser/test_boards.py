@@ -8,7 +8,7 @@ from collections.abc import Callable
 from playwright.sync_api import Page, expect
 
 from tests.browser.acts import drag
-from tests.browser.conftest import PHONE, Window
+from tests.browser.stage import PHONE, Window
 
 OpenWindow = Callable[..., Window]
 

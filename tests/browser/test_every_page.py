@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.acts import scrolls_sideways
-from tests.browser.conftest import AXE, DESKTOP, PHONE, Window
+from tests.browser.stage import AXE, DESKTOP, PHONE, Window
 
 OpenWindow = Callable[..., Window]
 PAGES = {

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Window
+from tests.browser.stage import Window
 
 OpenWindow = Callable[..., Window]
 

@@ -1,8 +1,11 @@
 // Turns marked elements into live ones, on the whole page and in every part that htmx brings.
 // A part is a function of the root to look below; it takes its elements with fresh(root, selector).
+import {startBoards} from './board.js';
+import {startLists} from './list.js';
 import {startPickers} from './picker.js';
+import {startSearch} from './search.js';
 
-const parts = [startPickers];
+const parts = [startLists, startBoards, startSearch, startPickers];
 
 export function enhance(root) {
   for (const start of parts) start(root);

@@ -1,0 +1,150 @@
+"""What the inputs of a form ask the server for: options of links, a small form to make a new one, files."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from flask import Response, render_template, request, send_file
+from flask.typing import ResponseReturnValue
+
+from engine.catalog.forms import Field, Form
+from engine.problems import NotVisible, ProblemsFound
+from engine.services import choices as choice_service
+from engine.services import files, records
+from engine.services.views_of_pages import Option
+from engine.web.answers import json_answer, problem_list
+from engine.web.form_page import FormPage, build_page, form_class
+from engine.web.form_state import messages_of
+from engine.web.form_values import inputs_of, read_sent, view_of_preview
+from engine.web.inputs import links_to_several
+from engine.web.moments import company_zone
+from engine.web.routes import Route
+from engine.web.visit import fetch_form, visit
+
+_SHOWN_AT_ONCE = 20
+_QUICK = "quick-"
+
+
+def choices(app: str, form: str, path: str) -> ResponseReturnValue:
+    """Options of the link `path` ("customer", "lines.product") for what was typed; `values` = the record so far."""
+    definition, current = fetch_form(app, form), visit()
+    found = choice_service.find_choices(
+        current.company,
+        current.actor,
+        definition.id,
+        path,
+        request.args.get("q", "").strip()[:100],
+        _values(),
+        limit=_SHOWN_AT_ONCE,
+    )
+    field = _field_at(definition, path)
+    return json_answer({"options": [_option(field, each) for each in found]})
+
+
+def _values() -> Mapping[str, Any]:
+    try:
+        given = json.loads(request.args.get("values", "{}"))
+    except ValueError:
+        return {}
+    return given if isinstance(given, dict) else {}
+
+
+def _field_at(form: Form, path: str) -> Field:
+    name, _, inner = path.partition(".")
+    field = form.fields.get(name)
+    if field is not None and inner:
+        field = field.fields.get(inner)
+    if field is None:
+        raise NotVisible(path)
+    return field
+
+
+def _option(field: Field, option: Option) -> Mapping[str, object]:
+    value = f"{option.form}/{option.id}" if links_to_several(field) else str(option.id)
+    return {"value": value, "title": option.title, "context": list(option.context), "fills": dict(option.fills)}
+
+
+# --- a new record without leaving the form -----------------------------------------------------------------------------
+
+
+def quick(app: str, form: str) -> ResponseReturnValue:
+    """The small form as a part of a page; POST saves and answers the new option, or the form with its problems (422)."""
+    definition = fetch_form(app, form)
+    return _save_quick(definition) if request.method == "POST" else _quick_form(definition)
+
+
+def _quick_form(definition: Form) -> str:
+    current = visit()
+    view = records.new_record(current.company, current.actor, definition.id)
+    page = build_page(view, records.form_sight(current.company, current.actor, definition.id), prefix=_QUICK)
+    typed = request.args.get("typed", "")[:200]
+    first = next((name for name in quick_fields(page) if definition.fields[name].type == "text"), None)
+    if typed and first:
+        page.inputs.entry(first).data = typed
+    return _render(page)
+
+
+def _save_quick(definition: Form) -> ResponseReturnValue:
+    current, zone = visit(), company_zone()
+    sent = read_sent(definition, form_class(definition)(request.form, prefix=_QUICK), {}, zone, whole=True)
+    try:
+        saved = records.save_record(current.company, current.actor, definition.id, None, sent.values)
+    except ProblemsFound as found:
+        shape = records.new_record(current.company, current.actor, definition.id)
+        told = records.preview_record(current.company, current.actor, definition.id, None, sent.values)
+        view = view_of_preview(shape, told)
+        sight = records.form_sight(current.company, current.actor, definition.id)
+        page = build_page(view, sight, {**inputs_of(view, zone), **sent.inputs}, prefix=_QUICK)
+        return _render(replace(page, messages=messages_of(found.problems, quick_fields(page)))), 422
+    return json_answer({"value": str(saved.id), "title": saved.title, "context": [], "fills": {}})
+
+
+def quick_fields(page: FormPage) -> tuple[str, ...]:
+    """What the small form asks: the definition's `quick:`, else what is required and what makes the title."""
+    form, seen = page.form, page.view.values
+    titles = [part[0] for part in form.title.parts if not isinstance(part, str)]
+    wanted = form.quick or tuple(name for name in form.fields if page.is_required(name) or name in titles)
+    plain = [name for name in wanted if name in seen and form.fields[name].type not in ("lines", "stage")]
+    return tuple(name for name in plain if page.kind(form.fields[name]) != "output")
+
+
+def _render(page: FormPage) -> str:
+    return render_template("form/quick.html", page=page, names=quick_fields(page))
+
+
+# --- files -------------------------------------------------------------------------------------------------------------
+
+
+def upload() -> ResponseReturnValue:
+    """Stores one file for a form that will be saved later; answers its id, name and size."""
+    current, sent = visit(), request.files.get("file")
+    if sent is None or not sent.filename:
+        return json_answer({"errors": []}, 422)
+    try:
+        info = files.store_file(current.company, current.actor, sent.filename, sent.stream, sent.mimetype)
+    except ProblemsFound as found:
+        return json_answer({"errors": problem_list(found.problems)}, 422)
+    return json_answer({"id": info.id, "name": info.name, "size": info.size})
+
+
+def file(file_id: int) -> ResponseReturnValue:
+    """The bytes of a file, always as a download: nothing in it runs in our pages."""
+    current = visit()
+    opened = files.open_file(current.company, current.actor, file_id)
+    answer: Response = send_file(
+        opened.path, mimetype="application/octet-stream", as_attachment=True, download_name=opened.info.name, etag=False
+    )
+    answer.headers["Content-Security-Policy"] = "sandbox"
+    answer.headers["Cache-Control"] = "private, no-store"
+    return answer
+
+
+ROUTES = (
+    Route("/<company>/<app>/<form>/choices/<path>", "choices", choices),
+    Route("/<company>/<app>/<form>/quick", "quick", quick, ("GET", "POST")),
+    Route("/<company>/files", "upload", upload, ("POST",)),
+    Route("/<company>/files/<int:file_id>", "file", file),
+)

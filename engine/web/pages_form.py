@@ -1,0 +1,192 @@
+"""Making and changing a record: the form, what the browser asks while it is filled in, and saving it."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import replace
+
+from flask import abort, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from engine.catalog.forms import Form
+from engine.problems import Problem, ProblemsFound, Stale
+from engine.services import actions, records
+from engine.services.records import FormSight, Origin
+from engine.services.views_of_records import RecordView
+from engine.web.answers import go_to, json_answer
+from engine.web.form_page import FormPage, build_page, form_class, with_conflict
+from engine.web.form_state import Messages, messages_of
+from engine.web.form_values import (
+    Inputs,
+    Sent,
+    from_json,
+    inputs_of,
+    lay_over,
+    read_sent,
+    view_of_preview,
+)
+from engine.web.inputs import wire_from
+from engine.web.moments import company_zone, when
+from engine.web.preview import preview_answer
+from engine.web.routes import Route
+from engine.web.visit import fetch_form, note_once, visit
+
+
+def new(app: str, form: str) -> ResponseReturnValue:
+    """The empty form, pre-filled by the address (`?customer=7`) or by the action it comes from (`?from=…`)."""
+    definition = fetch_form(app, form)
+    if request.method == "POST":
+        return _save(definition, None)
+    view = _new_view(definition)
+    return _render(replace(build_page(view, _sight(definition)), origin=_origin_text()))
+
+
+def edit(app: str, form: str, record_id: int) -> ResponseReturnValue:
+    """The form of a record; POST saves what was changed in it."""
+    definition = fetch_form(app, form)
+    if request.method == "POST":
+        return _save(definition, record_id)
+    view = _fetch(definition, record_id)
+    if "change" not in view.may:
+        abort(403)
+    return _render(build_page(view, _sight(definition)))
+
+
+def preview(app: str, form: str) -> ResponseReturnValue:
+    """What saving the form as it stands would make of the record, as JSON. Nothing is written."""
+    definition = fetch_form(app, form)
+    record_id = _number("_id")
+    sent = _read(definition, record_id)
+    current = visit()
+    shape = _fetch(definition, record_id) if record_id is not None else _new_shape(definition)
+    told = records.preview_record(current.company, current.actor, definition.id, record_id, sent.values)
+    view = view_of_preview(shape, told)
+    return json_answer(preview_answer(replace(build_page(view, _sight(definition)), messages=_messages(view, told.problems)), told))
+
+
+# --- saving ----------------------------------------------------------------------------------------------------------
+
+
+def _save(definition: Form, record_id: int | None) -> ResponseReturnValue:
+    sent, current = _read(definition, record_id), visit()
+    try:
+        saved = records.save_record(
+            current.company,
+            current.actor,
+            definition.id,
+            record_id,
+            sent.values,
+            version=_number("_version") if record_id is not None else None,
+            key=request.form.get("_key") or None,
+            origin=_origin(),
+        )
+    except ProblemsFound as found:
+        return _refused(definition, record_id, sent, found), 422
+    except Stale as stale:
+        return _overtaken(definition, record_id, sent, stale), 409
+    note_once("form.saved", title=saved.title)
+    return go_to(_after(definition, saved))
+
+
+def _after(definition: Form, saved: RecordView) -> str:
+    if request.form.get("_then") == "new":
+        return url_for("new", app=definition.app, form=definition.name)
+    return url_for("record", app=definition.app, form=definition.name, record_id=saved.id)
+
+
+def _refused(definition: Form, record_id: int | None, sent: Sent, found: ProblemsFound) -> str:
+    current = visit()
+    shape = _fetch(definition, record_id) if record_id is not None else _new_shape(definition)
+    told = records.preview_record(current.company, current.actor, definition.id, record_id, sent.values)
+    view = view_of_preview(shape, told)
+    inputs = {**inputs_of(view, company_zone()), **sent.inputs}
+    page = build_page(view, _sight(definition), inputs)
+    return _render(replace(page, start=_start(), messages=_messages(view, found.problems), origin=_origin_text()))
+
+
+def _overtaken(definition: Form, record_id: int | None, sent: Sent, stale: Stale) -> str:
+    view = _fetch(definition, record_id or 0)
+    inputs = lay_over(inputs_of(view, company_zone()), sent.inputs, _start())
+    return _render(with_conflict(build_page(view, _sight(definition), inputs), stale.changes, sent.values))
+
+
+def _messages(view: RecordView, problems: tuple[Problem, ...]) -> Messages:
+    return messages_of(problems, view.form.fields)
+
+
+# --- reading the request ---------------------------------------------------------------------------------------------
+
+
+def _read(definition: Form, record_id: int | None) -> Sent:
+    filled = form_class(definition)(request.form)
+    return read_sent(definition, filled, _start(), company_zone(), whole=record_id is None)
+
+
+def _start() -> Inputs:
+    return from_json(request.form.get("_start", ""))
+
+
+def _number(name: str) -> int | None:
+    text = request.form.get(name, "")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
+
+
+def _origin_text() -> str:
+    return request.values.get("_from") or request.args.get("from", "")
+
+
+def _origin() -> Origin | None:
+    """The action that opened the form: "crm.lead/12/to_customer"."""
+    form_id, _, rest = request.form.get("_from", "").partition("/")
+    record_id, _, action_id = rest.partition("/")
+    if not (form_id and record_id.isdecimal() and action_id):
+        return None
+    return Origin(form_id, int(record_id), action_id)
+
+
+def _new_view(definition: Form) -> RecordView:
+    current = visit()
+    return records.new_record(current.company, current.actor, definition.id, _given(definition))
+
+
+def _new_shape(definition: Form) -> RecordView:
+    current = visit()
+    return records.new_record(current.company, current.actor, definition.id)
+
+
+def _given(definition: Form) -> Mapping[str, object]:
+    form_id, _, rest = request.args.get("from", "").partition("/")
+    record_id, _, action_id = rest.partition("/")
+    if form_id and record_id.isdecimal() and action_id:
+        asked = {name.removeprefix("asked."): value for name, value in request.args.items() if name.startswith("asked.")}
+        result = actions.run_action(visit().company, visit().actor, form_id, int(record_id), action_id, asked)
+        return result.opens[1] if result.opens is not None else {}
+    zone = company_zone()
+    return {
+        name: wire_from(definition.fields[name], value, zone)
+        for name, value in request.args.items()
+        if name in definition.fields and value and definition.fields[name].type != "lines"
+    }
+
+
+def _fetch(definition: Form, record_id: int) -> RecordView:
+    current = visit()
+    return records.fetch_record(current.company, current.actor, definition.id, record_id)
+
+
+def _sight(definition: Form) -> FormSight:
+    current = visit()
+    return records.form_sight(current.company, current.actor, definition.id)
+
+
+def _render(page: FormPage) -> str:
+    keyed = replace(page, key=request.form.get("_key") or secrets.token_urlsafe(16))
+    return render_template("form/form.html", page=keyed, when=when)
+
+
+ROUTES = (
+    Route("/<company>/<app>/<form>/new", "new", new, ("GET", "POST")),
+    Route("/<company>/<app>/<form>/<int:record_id>/edit", "edit", edit, ("GET", "POST")),
+    Route("/<company>/<app>/<form>/preview", "preview", preview, ("POST",)),
+)

@@ -1,0 +1,131 @@
+"""What the record page's templates ask about one record."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from engine.catalog.forms import Field, Form, Tab
+from engine.catalog.stages import Stage
+from engine.services.records import FormSight
+from engine.services.views_of_pages import ActionOffer
+from engine.services.views_of_records import Move, RecordView, StageState
+from engine.web.answers import language
+from engine.web.form_state import FormSection, grand_total, sections_of, span
+from engine.web.form_values import seen_fields
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A stage of the bar. state: done | now | later | won | lost; `move` is set when the record can go there."""
+
+    stage: Stage
+    state: str
+    move: Move | None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordPage:
+    """A record as its page shows it."""
+
+    view: RecordView
+    sight: FormSight
+    offers: Sequence[ActionOffer]
+
+    @property
+    def form(self) -> Form:
+        """The definition."""
+        return self.view.form
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """Fields to show: those the reader sees or may see, without those that do not apply now."""
+        return frozenset((*seen_fields(self.view), *self.view.unseen)) - self.view.hidden
+
+    @property
+    def sections(self) -> tuple[FormSection, ...]:
+        """Sections with fields, then tabs of fields; stages stand in the bar instead."""
+        return sections_of(self.form, [name for name in self.form.fields if self._stands_in_sections(name)])
+
+    def _stands_in_sections(self, name: str) -> bool:
+        return name in self.fields and self.form.fields[name].type not in ("stage", "serial")
+
+    @property
+    def related(self) -> tuple[Tab, ...]:
+        """The tabs that hold related lists."""
+        return tuple(tab for tab in self.form.page.tabs if tab.related and tab.related in self.form.related)
+
+    @property
+    def figures(self) -> tuple[str, ...]:
+        """Key figures this reader sees."""
+        return tuple(name for name in self.form.page.figures if name in self.fields)
+
+    @property
+    def states(self) -> tuple[StageState, ...]:
+        """Where the record stands, for each stage field."""
+        return tuple(state for name, state in self.view.stages.items() if name in self.fields)
+
+    @property
+    def number(self) -> str:
+        """The record's number, unless its title says it already."""
+        number = str(self.view.values.get("number") or "")
+        return "" if number in self.view.title else number
+
+    def span(self, section: FormSection, name: str) -> str:
+        """The grid columns of a field."""
+        return span(section.section, self.form.fields[name])
+
+    def columns(self, lines: str) -> tuple[Field, ...]:
+        """The fields of a row that this reader sees."""
+        definition = self.form.fields[lines]
+        names = definition.columns or tuple(definition.fields)
+        return tuple(definition.fields[name] for name in names if f"{lines}.{name}" in self.sight.see)
+
+    def grand(self, totals: tuple[str, ...]) -> str:
+        """The total in large type."""
+        return grand_total(self.form, totals)
+
+    def steps(self, state: StageState) -> tuple[Step, ...]:
+        """The open stages in order; an end is shown last once the record stands in it."""
+        moves = {move.stage.id: move for move in state.moves}
+        now = state.stage
+        shown = [each for each in state.set.stages.values() if each.outcome == "open" or each is now]
+        return tuple(Step(each, _step_state(each, now), moves.get(each.id)) for each in shown)
+
+    def ends(self, state: StageState) -> tuple[Move, ...]:
+        """Ends that the record could go to, allowed or not."""
+        return tuple(move for move in state.moves if move.stage.outcome != "open")
+
+    def next_move(self, state: StageState) -> Move | None:
+        """The next stage forward; None when there is none."""
+        rank = state.stage.rank if state.stage is not None else -1
+        ahead = [move for move in state.moves if move.stage.outcome == "open" and move.stage.rank > rank]
+        return min(ahead, key=lambda move: move.stage.rank, default=None)
+
+    def reasons(self, move: Move) -> list[str]:
+        """Why a move may not happen now."""
+        return list(dict.fromkeys(problem.message(language()) for problem in move.problems))
+
+    @property
+    def main_offers(self) -> tuple[ActionOffer, ...]:
+        """Actions shown as buttons: the first two that can be used."""
+        return tuple(offer for offer in self.offers if offer.enabled and offer.action.kind != "duplicate")[:2]
+
+    @property
+    def other_offers(self) -> tuple[ActionOffer, ...]:
+        """Actions in the menu."""
+        main = self.main_offers
+        return tuple(offer for offer in self.offers if offer not in main)
+
+    @property
+    def may_change(self) -> bool:
+        """Whether the reader may change this record."""
+        return "change" in self.view.may
+
+
+def _step_state(stage: Stage, now: Stage | None) -> str:
+    if now is None:
+        return "later"
+    if stage is now:
+        return {"open": "now", "won": "won", "done": "won"}.get(stage.outcome, "lost")
+    return "done" if stage.rank < now.rank and now.outcome in ("open", "won", "done") else "later"

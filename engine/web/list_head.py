@@ -1,0 +1,64 @@
+"""What list and board have in common: the view, saved views, what the address keeps, what may be done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask import request, url_for
+
+from engine.catalog.forms import Form, View
+from engine.problems import NotVisible
+from engine.services import views
+from engine.services.records import FormSight
+from engine.services.views_of_records import ListRequest
+from engine.web.filters import Filters
+from engine.web.visit import visit
+
+KEPT = ("view", "saved", "where", "search", "sort", "fields", "limit")
+
+
+def chosen_view(form: Form, asked: ListRequest) -> View:
+    """The view that the address names, else the form's list; NotVisible when it names none."""
+    found = form.views.get(asked.view or "list")
+    if found is None and asked.view is None:
+        found = next(iter(form.views.values()), None)
+    if found is None:
+        raise NotVisible
+    return found
+
+
+def head_values(form: Form, view: View, sight: FormSight, asked: ListRequest) -> Mapping[str, object]:
+    """What list and board share: form, views, saved views, what may be done, what the address keeps."""
+    current = visit()
+    saved = views.list_saved_views(current.company, current.actor, form.id)
+    return {
+        "form": form,
+        "view": view,
+        "sight": sight,
+        "asked": asked,
+        "saved_views": saved,
+        "saved": next((each for each in saved if each.id == asked.saved_view), None),
+        "kept": [(name, request.args[name]) for name in KEPT if request.args.get(name)],
+        "here_with": here_with,
+        "may_create": "create" in sight.verbs,
+        "choosable": [field for field in form.fields.values() if field.id in sight.see and field.type != "secret"],
+        "changeable": changeable(form, sight),
+    }
+
+
+def changeable(form: Form, sight: FormSight) -> Filters:
+    """The fields that many records can be given at once, as inputs of the bulk dialog."""
+    return Filters.of_fields(
+        form,
+        [field for field in form.fields.values() if field.id in sight.change and field.type not in ("lines", "stage")],
+    )
+
+
+def here_with(**changes: str | None) -> str:
+    """This list's address with some words changed (None takes one away); any change leads to the first page."""
+    words = {name: request.args[name] for name in KEPT if request.args.get(name)}
+    words.update({name: value for name, value in changes.items() if value})
+    for name, value in changes.items():
+        if not value:
+            words.pop(name, None)
+    return url_for("list", **(request.view_args or {}), **words)

@@ -1,0 +1,89 @@
+"""What every template may use besides its own values."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flask import g, request, url_for
+
+from engine.services import people
+from engine.services.site import Site
+from engine.web.answers import here, is_fragment, label, say
+from engine.web.assets import Assets
+from engine.web.menu import Menus
+from engine.web.texts import LANGUAGE_NAMES, LANGUAGE_TAGS
+from engine.web.visit import NOTE_COOKIE, Visit
+
+_COLOURS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Portrait:
+    """A person as an avatar shows them: name, one letter, one of six muted colours."""
+
+    id: int
+    name: str
+    initial: str
+    colour: int
+
+
+def portrait(person: int, name: str) -> Portrait:
+    """The avatar of a person: always the same colour for the same person."""
+    return Portrait(person, name, name[:1].upper(), person % _COLOURS)
+
+
+@dataclass(frozen=True, slots=True)
+class PageValues:
+    """Makes the values of a page for its reader."""
+
+    site: Site
+    menus: Menus
+    assets: Assets
+
+    def values(self) -> Mapping[str, object]:
+        """Everything templates share; a visitor without a person gets the first part only."""
+        common: dict[str, object] = {
+            "language": g.language,
+            "lang": LANGUAGE_TAGS[g.language],
+            "switches": LANGUAGE_NAMES,
+            "csrf": g.get("csrf", ""),
+            "here": here(),
+            "assets_built": self.assets.built,
+            "company": g.get("company"),
+            "portrait": portrait,
+        }
+        seen = g.get("visit")
+        return {**common, **self._personal(seen)} if isinstance(seen, Visit) else common
+
+    def _personal(self, seen: Visit) -> Mapping[str, object]:
+        company = seen.company
+        return {
+            "actor": seen.actor,
+            "person": portrait(seen.actor.person, seen.actor.name),
+            "company_label": label(company.catalog.company.label),
+            "home_url": url_for("home"),
+            "menu": () if is_fragment() else self.menus.menu(company, seen.actor),
+            "active_form": _active_form(),
+            "unread": 0 if is_fragment() else people.unread_count(company, seen.actor),
+            "note": _take_note(),
+            "demo": self.site.demo,
+        }
+
+
+def _active_form() -> str:
+    given = request.view_args or {}
+    return f"{given['app']}.{given['form']}" if "app" in given and "form" in given else ""
+
+
+def _take_note() -> Mapping[str, str] | None:
+    carried = request.cookies.get(NOTE_COOKIE)
+    if not carried or is_fragment():
+        return None
+    g.note_shown = True
+    try:
+        text_id, values = json.loads(carried)
+        return {"text": say(str(text_id), **values), "kind": "ok"}
+    except (ValueError, KeyError, TypeError):
+        return None

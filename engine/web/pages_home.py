@@ -1,0 +1,203 @@
+"""The start page: what is mine and open, what I did last, where to go. Made from the definitions alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from flask import render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from engine.catalog import field_types
+from engine.catalog.forms import Field, Form
+from engine.catalog.stages import Stage
+from engine.services import records
+from engine.services.views_of_records import ListRequest, RecordView
+from engine.web.answers import label, language
+from engine.web.conditions import quoted
+from engine.web.routes import Route
+from engine.web.visit import may_open, visit
+
+_PIPELINES, _RECENT_FORMS, _RECENT, _DUE = 3, 8, 8, 6
+
+
+@dataclass(frozen=True, slots=True)
+class StageBar:
+    """How much of mine stands in one stage, and where to see it."""
+
+    text: str
+    count: int
+    total: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """My open records of one form by stage. `most` is the largest count of a stage."""
+
+    form: Form
+    bars: tuple[StageBar, ...]
+    count: int
+    total: str
+    most: int
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recent:
+    """A record I changed last."""
+
+    view: RecordView
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A date of mine that has come or comes soon."""
+
+    view: RecordView
+    field: Field
+    text: str
+    late: bool
+    day: object
+
+
+def show_home() -> ResponseReturnValue:
+    """The start page."""
+    current = visit()
+    catalog = current.company.catalog
+    listed = [entry for group in catalog.menu for entry in group.entries if entry in catalog.forms]
+    forms = [form for form in (catalog.forms[each] for each in listed) if may_open(current.actor, form)]
+    pipelines = [found for form in forms if (found := _pipeline(form)) is not None][:_PIPELINES]
+    creatable = [form for form in forms if "create" in _sight(form).verbs][:6]
+    return render_template(
+        "home.html",
+        pipelines=pipelines,
+        due=_due(forms),
+        recent=_recent(forms),
+        creatable=creatable,
+        hour=current.company.clock().astimezone(ZoneInfo(catalog.company.time_zone)).hour,
+    )
+
+
+def _sight(form: Form) -> records.FormSight:
+    current = visit()
+    return records.form_sight(current.company, current.actor, form.id)
+
+
+def _stage_field(form: Form) -> Field | None:
+    see = _sight(form).see
+    return next((field for field in form.fields.values() if field.type == "stage" and field.id in see), None)
+
+
+def _open_stages(form: Form, field: Field) -> tuple[Stage, ...]:
+    sets = visit().company.catalog.stage_sets.get((form.id, field.id), ())
+    found = {stage.id: stage for each in sets for stage in each.stages.values() if stage.outcome == "open"}
+    return tuple(found.values())
+
+
+def _mine(form: Form) -> str | None:
+    """The condition that a record is mine; None when the form has no owner that I may see."""
+    if form.owner is None or form.owner not in _sight(form).see:
+        return None
+    return f"{form.owner} = me" if form.fields[form.owner].type == "user" else f"HAS({form.owner}, me)"
+
+
+def _pipeline(form: Form) -> Pipeline | None:
+    current, field, mine = visit(), _stage_field(form), _mine(form)
+    if field is None or mine is None:
+        return None
+    stages = _open_stages(form, field)
+    sums = _summed(form)
+    where = f"{mine} and {field.id} in [{', '.join(quoted(stage.id) for stage in stages)}]"
+    groups = records.list_groups(current.company, current.actor, form.id, field.id, [sums.id] if sums else [], where)
+    found = {str(group["value"]): group for group in groups}
+    if not found:
+        return None
+    bars = tuple(_bar(form, field, stage, mine, found.get(stage.id), sums) for stage in stages)
+    totals = [_decimal(group, sums) for group in groups]
+    return Pipeline(
+        form,
+        bars,
+        sum(bar.count for bar in bars),
+        _money(sums, sum(totals, Decimal())),
+        max(bar.count for bar in bars),
+        _list(form, where),
+    )
+
+
+def _summed(form: Form) -> Field | None:
+    """The amount that boards of the form sum, else none."""
+    names = [view.sum for view in form.views.values() if view.sum]
+    name = names[0] if names else None
+    return form.fields.get(name) if name and name in _sight(form).see else None
+
+
+def _bar(
+    form: Form, field: Field, stage: Stage, mine: str, group: dict[str, object] | None, sums: Field | None
+) -> StageBar:
+    count = int(str(group["count"])) if group else 0
+    total = _money(sums, _decimal(group, sums)) if group else ""
+    return StageBar(label(stage.label), count, total, _list(form, f"{mine} and {field.id} in [{quoted(stage.id)}]"))
+
+
+def _decimal(group: dict[str, object], sums: Field | None) -> Decimal:
+    totals = group["sums"]
+    found = totals.get(sums.id) if sums is not None and isinstance(totals, dict) else None
+    return Decimal(str(found)) if found is not None else Decimal()
+
+
+def _money(field: Field | None, total: Decimal) -> str:
+    return field_types.FIELD_TYPES[field.type].to_text(field, total, language()) if field is not None else ""
+
+
+def _list(form: Form, where: str) -> str:
+    return url_for("list", app=form.app, form=form.name, where=where)
+
+
+def _due(forms: Iterable[Form]) -> Sequence[Due]:
+    """My open records whose nearest date is at most a week away: dates that the form's lists or cards show."""
+    current = visit()
+    today = current.company.clock().astimezone(ZoneInfo(current.company.catalog.company.time_zone)).date()
+    found: list[Due] = []
+    for form in forms:
+        field, mine, stage = _due_field(form), _mine(form), _stage_field(form)
+        if field is None or mine is None or stage is None:
+            continue
+        still = f"{stage.id} in [{', '.join(quoted(each.id) for each in _open_stages(form, stage))}]"
+        where = f"{mine} and {still} and {field.id} <= TODAY() + 7"
+        asked = ListRequest(where=where, sort=((field.id, False),), fields=(field.id,), limit=_DUE, total="none")
+        page = records.list_records(current.company, current.actor, form.id, asked)
+        found += [_due_of(view, field, today) for view in page.rows]
+    return sorted(found, key=lambda each: str(each.day))[:_DUE]
+
+
+def _due_field(form: Form) -> Field | None:
+    see = _sight(form).see
+    shown = [name for view in form.views.values() for name in (*view.card, *view.columns)]
+    dates = (form.fields[name] for name in shown if name in form.fields and name in see)
+    return next((field for field in dates if field.type == "date" and field.formula is None), None)
+
+
+def _due_of(view: RecordView, field: Field, today: object) -> Due:
+    day = view.values.get(field.id)
+    late = day is not None and str(day) < str(today)
+    return Due(view, field, view.text(field.id, language()), late, day)
+
+
+def _recent(forms: Iterable[Form]) -> Sequence[Recent]:
+    current = visit()
+    found: list[Recent] = []
+    for form in list(forms)[:_RECENT_FORMS]:
+        asked = ListRequest(
+            where="updated_by = me", sort=(("updated_at", True),), fields=("updated_at",), limit=_RECENT, total="none"
+        )
+        page = records.list_records(current.company, current.actor, form.id, asked)
+        found += [Recent(view, view.stamps.updated_at) for view in page.rows if view.stamps.updated_at is not None]
+    return sorted(found, key=lambda each: each.at, reverse=True)[:_RECENT]
+
+
+ROUTES = (Route("/<company>/", "home", show_home),)

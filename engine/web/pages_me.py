@@ -1,0 +1,123 @@
+"""A person's own page: language, password, sessions, API tokens; and what others want them to look at."""
+
+from __future__ import annotations
+
+from flask import g, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from engine.problems import ProblemsFound
+from engine.services import people
+from engine.web.answers import go_to, language
+from engine.web.routes import Route
+from engine.web.visit import note_once, visit
+
+_TOKEN_DAYS = (30, 90, 365)
+
+
+def show_me() -> ResponseReturnValue:
+    """The own page."""
+    return _page()
+
+
+def change_password() -> ResponseReturnValue:
+    """Sets a new password after the old one was given; other sessions end."""
+    current, form = visit(), request.form
+    if form.get("new", "") != form.get("again", ""):
+        return _page(differs=True), 422
+    try:
+        people.change_password(
+            current.company, current.actor, form.get("old", ""), form.get("new", ""), current.session
+        )
+    except ProblemsFound as error:
+        return _page(problems=_messages(error)), 422
+    note_once("login.password_changed")
+    return go_to(url_for("me"))
+
+
+def end_session(session: int) -> ResponseReturnValue:
+    """Signs one of the own browsers out."""
+    current = visit()
+    people.end_session(current.company, current.actor, session)
+    note_once("login.session_ended")
+    return go_to(url_for("me"))
+
+
+def create_token() -> ResponseReturnValue:
+    """Makes an API token and shows its secret, once."""
+    current = visit()
+    days = request.form.get("days", "")
+    name = request.form.get("name", "").strip()[:80]
+    try:
+        chosen = int(days) if days.isdecimal() and int(days) in _TOKEN_DAYS else _TOKEN_DAYS[1]
+        secret = people.create_token(current.company, current.actor, name or "API", chosen)
+    except ProblemsFound as error:
+        return _page(token_problems=_messages(error)), 422
+    return _page(secret=secret)
+
+
+def revoke_token(token: int) -> ResponseReturnValue:
+    """Ends an API token."""
+    current = visit()
+    people.revoke_token(current.company, current.actor, token)
+    note_once("login.token_revoked")
+    return go_to(url_for("me"))
+
+
+def show_notifications() -> ResponseReturnValue:
+    """What others want this person to look at, newest first."""
+    current = visit()
+    return render_template("notifications.html", entries=people.list_notifications(current.company, current.actor, 50))
+
+
+def open_notification(notification: int) -> ResponseReturnValue:
+    """Marks a notification as read and leads to its record."""
+    current = visit()
+    found = next(
+        (each for each in people.list_notifications(current.company, current.actor, 200) if each.id == notification),
+        None,
+    )
+    people.mark_read(current.company, current.actor, notification)
+    if found is None:
+        return go_to(url_for("notifications"))
+    app, _, form = found.form.partition(".")
+    return go_to(url_for("record", app=app, form=form, record_id=found.record_id))
+
+
+def read_all() -> ResponseReturnValue:
+    """Marks everything as read."""
+    current = visit()
+    people.mark_read(current.company, current.actor, None)
+    return go_to(url_for("notifications"))
+
+
+def _page(**values: object) -> str:
+    current = visit()
+    return render_template(
+        "me.html",
+        sessions=people.list_sessions(current.company, current.actor, current.session),
+        tokens=people.list_tokens(current.company, current.actor),
+        roles=[
+            current.company.catalog.roles[role]
+            for role in sorted(current.actor.roles)
+            if role in current.company.catalog.roles
+        ],
+        token_days=_TOKEN_DAYS,
+        zone=current.company.catalog.company.time_zone,
+        **values,
+    )
+
+
+def _messages(error: ProblemsFound) -> list[str]:
+    return [problem.message(g.get("language") or language()) for problem in error.problems]
+
+
+ROUTES = (
+    Route("/<company>/me", "me", show_me),
+    Route("/<company>/me/password", "me_password", change_password, ("POST",)),
+    Route("/<company>/me/sessions/<int:session>/end", "me_end_session", end_session, ("POST",)),
+    Route("/<company>/me/tokens", "me_create_token", create_token, ("POST",)),
+    Route("/<company>/me/tokens/<int:token>/revoke", "me_revoke_token", revoke_token, ("POST",)),
+    Route("/<company>/notifications", "notifications", show_notifications),
+    Route("/<company>/notifications/<int:notification>/open", "notification", open_notification, ("POST",)),
+    Route("/<company>/notifications/read", "notifications_read", read_all, ("POST",)),
+)

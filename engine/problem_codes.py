@@ -168,6 +168,8 @@ PROBLEM_CODES: dict[str, ProblemText] = {
                    "Shorten with LEFT(t, n) in between.", "请在中间用 LEFT(t, n) 截短。"),
     "FX032": _text("Too many {what}: at most {most}.", "{what}过多：最多 {most} 个。"),
     "FX040": _text("Formulas depend on each other in a circle: {circle}.", "公式循环依赖：{circle}。"),
+    "FX041": _text("A stored formula cannot use {what}: its value would change by itself.", "存储的公式不能使用 {what}：它的值会自己变化。",
+                   "Write compute: read, or daily for the date.", "请写 compute: read，只用到日期时可写 daily。"),
     "FX042": _text("{what} cannot be computed inside a database query.", "{what}不能在数据库查询里计算。",
                    "Store it in a formula field (compute: stored) and use that field.",
                    "请存为公式字段（compute: stored），再使用该字段。"),

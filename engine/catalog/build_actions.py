@@ -57,8 +57,22 @@ def _action(world: World, form: Form, name: str, item: Item) -> Action | None:
         who=tuple(_who(world, item)),
         confirm=texts_of(item.map.get("confirm")),
         asks=asks,
+        back=_back(world, form, item, target),
         icon=text_of(item, "icon") if flag_of(item, "duplicate") is False or "icon" in item.map else "copy",
     )
+
+
+def _back(world: World, form: Form, item: Item, target: Form | None) -> str | None:
+    """The link that `back:` names; it must lead to the form that the action creates."""
+    written = item.map.get("back")
+    if written is None or target is None:
+        return None
+    field = form.fields.get(written.text)
+    if field is None:
+        world.notes.unknown("C103", written, written.text, form.fields, form=form.id)
+    elif target.id not in field.to or field.many:
+        world.notes.add("C122", written.at, name=written.text, expected=f"link → {target.id}")
+    return written.text
 
 
 def _who(world: World, item: Item) -> Iterator[str]:

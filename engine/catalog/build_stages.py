@@ -22,7 +22,7 @@ _DONE = Decimal(1)
 def draft_stages(world: World) -> None:
     """Fills `world.stage_sets` with sets without expressions, and the options of the stage fields."""
     found: dict[tuple[str, str], list[StageSet]] = {}
-    for identifier, definition in world.of_kind("stages").items():
+    for identifier, definition in world.of_kind("pipeline").items():
         target = _target(world, definition.item)
         if target is not None:
             found.setdefault(target, []).append(_draft_set(world, identifier, target, definition.item))
@@ -61,7 +61,7 @@ def _target(world: World, item: Item) -> tuple[str, str] | None:
 
 def _draft_set(world: World, identifier: str, target: tuple[str, str], item: Item) -> StageSet:
     stages: dict[str, Stage] = {}
-    for key in ("steps", "ends"):
+    for key in ("stages", "ends"):
         for name, entry in entries_of(item.map.get(key)):
             if not is_name(name):
                 world.notes.add("C107", entry.place, name=name)
@@ -192,7 +192,7 @@ def _with_tasks(stages: StageSet, item: Item, compiler: Compiler) -> dict[str, S
     for stage in stages.stages.values():
         tasks = {}
         for task in stage.tasks.values():
-            done_when = find_item(item, ("steps", stage.id, "tasks", task.id, "done_when"))
+            done_when = find_item(item, ("stages", stage.id, "tasks", task.id, "done_when"))
             tasks[task.id] = replace(task, done_when=compiler.condition(done_when))
         compiled[stage.id] = replace(stage, tasks=tasks)
     return compiled

@@ -207,6 +207,7 @@ class Action:
     confirm: Label = field(default_factory=empty)
     asks: Mapping[str, Field] = field(default_factory=empty)
     icon: str | None = None
+    back: str | None = None  # the link of this record that is set to the record it created
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,9 @@ def _links(form: Form, fields: Item | None) -> Iterator[tuple[Field, str | None,
     if fields is None:
         return
     for field in form.fields.values():
-        item = fields.map[field.id]
+        item = fields.map.get(field.id)
+        if item is None:
+            continue  # the number, which the engine adds
         if field.type in _LINKS:
             yield field, None, item
         for column in field.fields.values():

@@ -24,7 +24,7 @@ _SYSTEM_TYPES: Mapping[str, Type] = {
     "updated_by": Type("person", form=PERSON_FORM),
 }
 _BOOLEAN = Type("boolean")
-_ACCESS_WORDS = {"own": "own", "team": "team", "same_department": "department"}
+_ACCESS_WORDS = {"own": "own", "team": "team", "same_department": "department", "department": "department"}
 
 
 class Definitions(Protocol):

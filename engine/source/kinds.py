@@ -7,7 +7,7 @@ import re
 from engine.problems import Problem, ProblemsFound, near_name
 from engine.source.tree import Item
 
-KINDS = ("site", "company", "app", "form", "stages", "choices", "data", "import")
+KINDS = ("site", "company", "app", "form", "pipeline", "choices", "data", "import")
 LATER_KINDS = ("workflow", "automation", "dashboard", "metrics", "print", "scenario")
 # A letter of any script that is used as an identifier: Latin small letters or Chinese characters.
 WORD = r"[a-z\u3400-\u9fff][a-z0-9_\u3400-\u9fff]*"
@@ -21,6 +21,8 @@ def identify(item: Item) -> tuple[str, str, bool]:
     if not item.map:
         raise ProblemsFound([Problem("D107", {"kinds": ", ".join((*KINDS, "overlay"))}, item.at)])
     kind, value = next(iter(item.map.items()))
+    if kind == "stages" and isinstance(value.value, str):
+        raise ProblemsFound([Problem("D107", {"kinds": "", "near": "pipeline"}, value.place)])
     if kind not in (*KINDS, *LATER_KINDS, "overlay"):
         raise ProblemsFound([_unknown_kind(item, kind)])
     if kind in LATER_KINDS:

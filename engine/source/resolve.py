@@ -105,7 +105,7 @@ class _Builder:
     def add_layer(self, documents: list[Document]) -> None:
         """New definitions first, so that overlays of the same layer find them."""
         for document in documents:
-            if not document.overlay and document.kind in ("form", "stages", "choices"):
+            if not document.overlay and document.kind in ("form", "pipeline", "choices"):
                 self._add(document)
         for document in documents:
             if document.overlay:
@@ -150,7 +150,7 @@ def _without_first(item: Item) -> Item:
 
 def _missed_entries(target: Definition, change: Item, identifier: str) -> Iterable[Problem]:
     """Entries that look like changes of something, which is not there: fields without a type, stages without a label."""
-    needed = {"form": (("fields", "type"),), "stages": (("stages", "label"), ("ends", "outcome"))}
+    needed = {"form": (("fields", "type"),), "pipeline": (("stages", "label"), ("ends", "outcome"))}
     for key, must in needed.get(target.kind, ()):
         entries = change.map.get(key)
         old = target.item.map.get(key)

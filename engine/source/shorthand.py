@@ -19,22 +19,13 @@ def expand(kind: str, item: Item) -> Item:
             "label": _label, "help": _label, "fields": _each(_field), "checks": _each(_texts), "page": _page,
             "views": _each(_texts), "actions": _each(_action), "access": _each(_same), "number": _same,
         },
-        "stages": {"label": _label, "steps": _each(_stage), "ends": _each(_stage)},
+        "pipeline": {"label": _label, "stages": _each(_stage), "ends": _each(_stage)},
         "app": {"label": _label, "roles": _each(_label), "menu": _each(_texts)},
         "company": {"label": _label, "roles": _each(_label), "menu": _each(_texts)},
         "choices": {"label": _label, "options": _choices},
     }  # fmt: skip
     known = expanders.get(kind, {})
-    if kind == "stages":
-        item = _steps(item)
     return _entries(item, lambda key, entry: known.get(key, _same)(entry))
-
-
-def _steps(item: Item) -> Item:
-    """An overlay may call the map `stages:`, as it is called in speech; a definition's first key has that name already."""
-    if not isinstance(item.value, Mapping) or not item.map.get("stages", item).map or "steps" in item.map:
-        return item
-    return item.with_value({"steps" if key == "stages" else key: entry for key, entry in item.value.items()})
 
 
 def label_item(item: Item) -> Item:

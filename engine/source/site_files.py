@@ -13,7 +13,7 @@ from engine.source.shape import check_shape
 from engine.source.shorthand import expand
 from engine.source.tree import Document
 
-_SHAPED = ("site", "company", "app", "form", "stages", "choices", "data", "import")
+_SHAPED = ("site", "company", "app", "form", "pipeline", "choices", "data", "import")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy.types import TypeEngine
@@ -12,7 +13,7 @@ from sqlalchemy.types import TypeEngine
 from engine.catalog.field_types.base import FieldType, is_blank, wrong
 from engine.catalog.field_types.columns import plain_text
 from engine.catalog.forms import Field
-from engine.values import normal_text
+from engine.values import normal_text, round_half_away
 
 _LONGEST = 10_000
 _LONGEST_LINE = 300
@@ -141,9 +142,9 @@ class LocationType(TextType):
     def checked(self, field: Field, text: str) -> str:
         """Latitude and longitude with six decimals."""
         match = _PLACE.match(text)
-        if match is None or abs(float(match[1])) > 90 or abs(float(match[2])) > 180:
+        if match is None or abs(Decimal(match[1])) > 90 or abs(Decimal(match[2])) > 180:
             raise wrong(field, text, "latitude, longitude such as 31.2304, 121.4737", "纬度, 经度，如 31.2304, 121.4737")
-        return f"{float(match[1]):.6f},{float(match[2]):.6f}"
+        return f"{round_half_away(Decimal(match[1]), 6):f},{round_half_away(Decimal(match[2]), 6):f}"
 
 
 class SecretType(TextType):

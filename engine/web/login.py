@@ -132,7 +132,7 @@ ROUTES = (
     Route("/sign-in", "choose_company", choose_company, signed_in=False),
     Route("/language", "visitor_language", change_language, ("POST",), signed_in=False),
     Route("/<company>/sign-in", "sign_in", sign_in, ("GET", "POST"), signed_in=False),
-    Route("/<company>/sign-in/as", "sign_in_as", sign_in_as, ("POST",), signed_in=False),
+    Route("/<company>/sign-in-as", "sign_in_as", sign_in_as, ("POST",), signed_in=False),
     Route("/<company>/sign-out", "sign_out", sign_out, ("POST",)),
     Route("/<company>/language", "language", change_language, ("POST",), signed_in=False),
 )

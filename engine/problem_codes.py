@@ -34,6 +34,10 @@ PROBLEM_CODES: dict[str, ProblemText] = {
     "S105": _text("The app '{app}' requires the app '{required}', which this company does not use.",
                   "应用“{app}”需要应用“{required}”，而公司没有启用它。", "Add '{required}' to apps.", "请把“{required}”加到 apps。"),
     "S106": _text("Apps require each other in a circle: {circle}.", "应用互相依赖成环：{circle}。"),
+    "S107": _text("There is nothing at '{path}'.", "“{path}”处没有内容。"),
+    "S108": _text("The folder '{folder}' already holds a site.", "文件夹“{folder}”里已有站点。",
+                  "Choose an empty folder.", "请选择一个空文件夹。"),
+    "S109": _text("There is no company '{company}'.", "没有公司“{company}”。"),
     # --- Y: YAML ---
     "Y101": _text("The file has {size} KiB; {limit} KiB are allowed.", "文件有 {size} KiB，最多 {limit} KiB。",
                   "Split it, or put rows into a CSV file.", "请拆分文件，或把数据行放进 CSV 文件。"),
@@ -197,6 +201,7 @@ PROBLEM_CODES: dict[str, ProblemText] = {
     "V127": _text("{label} is needed in the stage {stage}.", "阶段“{stage}”需要填写{label}。"),
     "V128": _text("{label} cannot go from {before} to {after}.", "{label}不能从“{before}”移到“{after}”。"),
     "V129": _text("The task “{task}” of the stage {stage} is not done.", "阶段“{stage}”的任务“{task}”尚未完成。"),
+    "V130": _text("{form}: {count} still point here, so it cannot be deleted.", "仍有{count}条{form}引用此记录，不能删除。"),
     "V131": _text("{label} has no stage “{value}” here.", "{label}没有阶段“{value}”。"),
     "V132": _text("{label}: the file is not there or cannot be used here.", "{label}：文件不存在或不能在此使用。"),
     "V133": _text("Only certain roles may reopen a record in {stage}.", "只有特定角色可以重新打开处于“{stage}”的记录。"),

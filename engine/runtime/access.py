@@ -1,0 +1,231 @@
+"""May this actor do this to this record, see this field, write it? The rules of the roles held, joined once per set of roles.
+
+Lists ask through `ActorRights.see` (storage puts the rule into the query); single records ask through `require`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from engine.catalog.access import ADMINISTRATOR, FieldAccess
+from engine.catalog.catalog import Catalog
+from engine.catalog.forms import Field, Form
+from engine.expressions import all_of, any_of
+from engine.expressions.nodes import Expression, Moment, Node, Type
+from engine.problems import NotAllowed, NotVisible, Problem
+from engine.runtime.actors import Actor
+from engine.storage.collaborators import is_collaborator
+from engine.storage.database import UnitOfWork
+from engine.storage.lookups import satisfies
+from engine.storage.rights import Right
+
+TRUE = Expression("true", Node("literal", Type("boolean"), value=True), frozenset())
+SYSTEM_FIELDS = frozenset({"id", "version", "created_at", "created_by", "updated_at", "updated_by"})
+# Colleagues and departments are named on every page, so everybody reads these fields of them even without a rule.
+NAMED_BY_ALL = {
+    "people.person": frozenset({"name", "department", "active"}),
+    "people.department": frozenset({"name", "parent", "head"}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FormRights:
+    """What a set of roles may do with one form. Absent = never; a rule is asked per record.
+
+    verbs         verb → rule
+    see           field ids that may be seen at all, "lines.price" for fields of lines, system fields
+    see_rules     of those, the ones asked per record
+    change        field ids that may be written at all, likewise
+    """
+
+    form: Form
+    verbs: Mapping[str, Expression]
+    see: frozenset[str]
+    see_rules: Mapping[str, Expression]
+    change: frozenset[str]
+    change_rules: Mapping[str, Expression]
+
+    def always(self, verb: str) -> bool:
+        """Whether the verb is allowed on every record."""
+        rule = self.verbs.get(verb)
+        return rule is not None and rule.constant is True
+
+
+@dataclass(frozen=True)
+class RoleRights:
+    """The rights of one set of roles, worked out per form when first asked."""
+
+    catalog: Catalog
+    roles: frozenset[str]
+    system: bool
+    _forms: dict[str, FormRights | None] = field(default_factory=dict)
+
+    def of(self, form_id: str) -> FormRights | None:
+        """The rights on a form; None when the form is unknown or these roles may not see any of it."""
+        if form_id not in self._forms:
+            self._forms[form_id] = self._build(form_id)
+        return self._forms[form_id]
+
+    def _build(self, form_id: str) -> FormRights | None:
+        form = self.catalog.forms.get(form_id)
+        if form is None:
+            return None
+        verbs = _system_verbs() if self.system else _join_verbs(form, self.roles)
+        named = None
+        if "see" not in verbs:
+            named = NAMED_BY_ALL.get(form_id)
+            if named is None:
+                return None
+            verbs = {"see": TRUE}
+        see = {
+            name: rule
+            for name, definition in fields_of(form)
+            if (named is None or name in named) and (rule := self._rule(form, name, definition, "see"))
+        }
+        change = {
+            name: rule
+            for name, definition in fields_of(form)
+            if name in see and (rule := self._rule(form, name, definition, "change"))
+        }
+        return FormRights(
+            form,
+            verbs,
+            frozenset(see) | SYSTEM_FIELDS,
+            {name: rule for name, rule in see.items() if rule.constant is not True},
+            frozenset(change),
+            {name: rule for name, rule in change.items() if rule.constant is not True},
+        )
+
+    def _rule(self, form: Form, name: str, definition: Field, verb: str) -> Expression | None:
+        if self.system:
+            return TRUE
+        own = _own_rule(definition.access, self.roles, verb)
+        if "." in name:
+            header = form.fields[name.split(".")[0]]
+            own = _both(own, _own_rule(header.access, self.roles, verb))
+        if own is None or definition.access is None or definition.discloses or verb == "change":
+            return own
+        for source_form, source_field in definition.access.inherited:
+            own = _both(own, self._inherited(form, source_form, source_field))
+        return own
+
+    def _inherited(self, form: Form, source_form: str, source_field: str) -> Expression | None:
+        """The source's rule; of another form's record it can only be yes or no, so a rule per record means no."""
+        if source_form == form.id:
+            source = dict(fields_of(form)).get(source_field)
+            return TRUE if source is None else self._rule(form, source_field, source, "see")
+        rights = self.of(source_form)
+        if rights is None or (source_field and source_field not in rights.see) or source_field in rights.see_rules:
+            return None
+        return TRUE
+
+
+@dataclass(frozen=True, slots=True)
+class ActorRights:
+    """The rights of one person: what storage's queries ask for (`Rights`)."""
+
+    person: int
+    roles: RoleRights
+
+    @property
+    def key(self) -> Hashable:
+        """Equal for all persons who hold the same roles."""
+        return (self.roles.roles, self.roles.system)
+
+    def of(self, form_id: str) -> FormRights:
+        """The rights on a form; NotVisible when there are none."""
+        rights = self.roles.of(form_id)
+        if rights is None:
+            raise NotVisible(form_id)
+        return rights
+
+    def see(self, form_id: str) -> Right | None:
+        """What the person may read of a form, None = nothing."""
+        rights = self.roles.of(form_id)
+        if rights is None:
+            return None
+        return Right(form_id, rights.verbs["see"], rights.see, self.person, rights.see_rules)
+
+
+@dataclass(frozen=True)
+class AccessBook:
+    """The rights of every set of roles met so far; one per catalog."""
+
+    catalog: Catalog
+    _roles: dict[tuple[frozenset[str], bool], RoleRights] = field(default_factory=dict)
+
+    def rights(self, actor: Actor) -> ActorRights:
+        """The rights of `actor`."""
+        key = (actor.roles, actor.system)
+        if key not in self._roles:
+            self._roles[key] = RoleRights(self.catalog, actor.roles, actor.system)
+        return ActorRights(actor.person, self._roles[key])
+
+
+def fields_of(form: Form) -> Iterator[tuple[str, Field]]:
+    """Every field of a form, those of its lines as "lines.price"."""
+    for name, definition in form.fields.items():
+        yield name, definition
+        for inner_name, inner in definition.fields.items():
+            yield f"{name}.{inner_name}", inner
+
+
+def may(uow: UnitOfWork, rights: FormRights, verbs: Iterable[str], record_id: int, moment: Moment) -> bool:
+    """Whether all of `verbs` are allowed on a stored record; at most one statement unless the answer is no."""
+    rules = [rights.verbs.get(verb) for verb in verbs]
+    if any(rule is None for rule in rules):
+        return False
+    joined = all_of(*(rule for rule in rules if rule is not None))
+    if joined.constant is True or satisfies(uow, rights.form.id, record_id, joined, moment):
+        return True
+    return _as_collaborator(uow, set(verbs), rights, record_id, moment)
+
+
+def require(uow: UnitOfWork, rights: FormRights, verb: str, record_id: int, moment: Moment) -> None:
+    """Raises NotVisible when the record may not be seen, NotAllowed when it may be seen but `verb` is refused."""
+    if may(uow, rights, ("see", verb), record_id, moment):
+        return
+    if verb != "see" and may(uow, rights, ("see",), record_id, moment):
+        raise NotAllowed(refusal(verb))
+    raise NotVisible(f"{rights.form.id}/{record_id}")
+
+
+def refusal(verb: str) -> Problem:
+    """The problem that says that `verb` is not allowed."""
+    return Problem("R102", {"verb": verb})
+
+
+def _as_collaborator(uow: UnitOfWork, verbs: set[str], rights: FormRights, record_id: int, moment: Moment) -> bool:
+    if not verbs <= {"see", "change"} or moment.me is None:
+        return False
+    return is_collaborator(uow, rights.form.id, record_id, moment.me, may_change="change" in verbs)
+
+
+def _system_verbs() -> Mapping[str, Expression]:
+    return dict.fromkeys(("see", "create", "change", "delete", "export", "import", "assign"), TRUE)
+
+
+def _join_verbs(form: Form, roles: frozenset[str]) -> Mapping[str, Expression]:
+    verbs: dict[str, list[Expression]] = {}
+    for role in sorted(roles):
+        for verb, rule in form.access.rules.get(role, {}).items():
+            verbs.setdefault(verb, []).append(rule)
+    joined = {verb: any_of(*rules) for verb, rules in verbs.items()}
+    return {verb: rule for verb, rule in joined.items() if rule.constant is not False}
+
+
+def _own_rule(access: FieldAccess | None, roles: frozenset[str], verb: str) -> Expression | None:
+    """The field's own rule: TRUE where it follows its form, None = never."""
+    if access is None:
+        return TRUE
+    rules = (access.change or access.see) if verb == "change" else access.see
+    if not rules or (ADMINISTRATOR in roles and ADMINISTRATOR not in rules):
+        return TRUE
+    held = [rule for role, rule in sorted(rules.items()) if role in roles]
+    joined = any_of(*held) if held else None
+    return None if joined is None or joined.constant is False else joined
+
+
+def _both(left: Expression | None, right: Expression | None) -> Expression | None:
+    return None if left is None or right is None else all_of(left, right)

@@ -1,0 +1,214 @@
+"""Formulas at work on records being saved: defaults, fills, stored formulas, and what is hidden, required or read only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from engine.catalog.forms import Field
+from engine.expressions.nodes import Moment, RowValues, Values
+from engine.problems import Problem
+from engine.runtime.access import FormRights
+from engine.runtime.drafts import Draft, RecordValues, Row
+from engine.runtime.drafts import RowValues as LineValues
+from engine.runtime.programs import Closure, FieldProgram, link_target
+from engine.runtime.work import Work
+from engine.values import is_empty, normal_text, round_half_away
+
+NUMBERS = frozenset({"number", "money", "percent", "rating"})
+DIGITS = 18
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """What holds for the fields of one record now, as pointers: "amount", "lines/0/price"; "lines/price" for any row."""
+
+    hidden: frozenset[str]
+    required: frozenset[str]
+    read_only: frozenset[str]
+
+
+def moment_of(work: Work, draft: Draft) -> Moment:
+    """The request's moment, knowing whether this record is new."""
+    return replace(work.moment, is_new=True) if draft.is_new else work.moment
+
+
+def prepare_links(work: Work, drafts: Sequence[Draft]) -> None:
+    """Fetch what formulas read below the links of all drafts: one statement for each link that is read through."""
+    if not drafts:
+        return
+    program = drafts[0].program
+    for key, paths in program.reads.items():
+        definition = program.fields[key].field
+        ids: dict[str, set[int]] = {}
+        for draft in drafts:
+            for _, row in draft.places(program.fields[key]):
+                _collect(definition, row.get(definition.id), ids)
+        for form_id, wanted in ids.items():
+            work.links.prepare(form_id, wanted, paths)
+
+
+def _collect(definition: Field, value: object, ids: dict[str, set[int]]) -> None:
+    if isinstance(value, int):
+        ids.setdefault(link_target(definition), set()).add(value)
+    elif isinstance(value, tuple) and len(value) == 2 and isinstance(value[0], str):
+        ids.setdefault(value[0], set()).add(value[1])
+
+
+def apply_defaults(work: Work, draft: Draft) -> None:
+    """Give every field that was not given its default: on a new record, and in new rows of any record."""
+    moment = moment_of(work, draft)
+    values = draft.read(work.links)
+    owner = draft.program.form.owner
+    for program in draft.program.fields.values():
+        for pointer, row in draft.places(program):
+            fresh = draft.is_new if program.lines is None else row.get("id") is None
+            if not fresh or pointer in draft.given or not is_empty(row.get(program.field.id)):
+                continue
+            if program.default is not None:
+                row[program.field.id] = finish(program.field, program.default(_values_at(values, program, row), moment))
+            elif program.key == owner and program.field.type == "user" and work.actor.id is not None:
+                row[program.field.id] = work.actor.id
+            elif program.field.type == "boolean":
+                row[program.field.id] = row.get(program.field.id) or False
+
+
+def apply_fills(work: Work, draft: Draft) -> None:
+    """Copy what a newly chosen link offers into fields that were not given with it."""
+    values = draft.read(work.links)
+    before = {row.get("id"): row for lines in draft.stored.values() if isinstance(lines, list) for row in lines}
+    for program in draft.program.fields.values():
+        if not program.field.fill:
+            continue
+        for pointer, row in draft.places(program):
+            old = draft.stored if program.lines is None else before.get(row.get("id"), {})
+            chosen = row.get(program.field.id)
+            if chosen is None or chosen == old.get(program.field.id):
+                continue
+            prefix = pointer[: -len(program.field.id)]
+            for name, path in program.field.fill.items():
+                if f"{prefix}{name}" not in draft.given:
+                    row[name] = _values_at(values, program, row).value(path)
+
+
+def compute_formulas(work: Work, draft: Draft, keys: Iterable[str] | None = None) -> None:
+    """Compute the stored formulas of the record in order; frozen ones and `once` after creation stay."""
+    moment = moment_of(work, draft)
+    values = draft.read(work.links)
+    for key in draft.program.order if keys is None else keys:
+        program = draft.program.fields[key]
+        if program.formula is None or _stays(draft, key, values, moment):
+            continue
+        for pointer, row in draft.places(program):
+            value = finish(program.field, program.formula(_values_at(values, program, row), moment))
+            if out_of_range(program.field, value):
+                draft.problems.append(Problem("V126", {"label": program.field.label}, pointer=pointer))
+                value = None
+            row[program.field.id] = value
+
+
+def _stays(draft: Draft, key: str, values: RecordValues, moment: Moment) -> bool:
+    if draft.is_new:
+        return False
+    if draft.program.fields[key].rollup or draft.program.fields[key].field.compute == "once":
+        return True  # rollups are computed by the database once everything is written
+    frozen = draft.program.frozen.get(key)
+    if frozen is None:
+        return False
+    stored = replace(draft, values=dict(draft.stored))
+    return bool(frozen(stored.read(values.links), moment))
+
+
+def find_conditions(work: Work, draft: Draft, rights: FormRights) -> Conditions:
+    """What is hidden, required and read only in this record, now, for this actor."""
+    moment = moment_of(work, draft)
+    values = draft.read(work.links)
+    hidden: set[str] = set()
+    required: set[str] = set()
+    read_only: set[str] = set()
+    for program in draft.program.fields.values():
+        locked = is_locked(draft, program, rights)
+        if program.lines is not None:
+            _note_column(program, required, read_only, locked=locked)
+        for pointer, row in draft.places(program):
+            at = _values_at(values, program, row)
+            if (program.lines in hidden) or _fails(program.visible, at, moment):
+                hidden.add(pointer)
+            elif _holds(program.required, at, moment):
+                required.add(pointer)
+            if locked or _holds(program.read_only, at, moment):
+                read_only.add(pointer)
+    return Conditions(frozenset(hidden), frozenset(required), frozenset(read_only))
+
+
+def is_locked(draft: Draft, program: FieldProgram, rights: FormRights) -> bool:
+    """Whether nobody, or not this actor, ever writes this field of this record."""
+    definition = program.field
+    computed = definition.formula is not None and (draft.is_new or definition.compute != "once")
+    fixed = definition.fixed and not draft.is_new and not is_empty(draft.stored.get(definition.id))
+    return computed or fixed or definition.type == "serial" or program.key not in rights.change
+
+
+def clear_hidden(draft: Draft, hidden: frozenset[str]) -> bool:
+    """Empty the hidden fields that ask for it; True when a value went."""
+    cleared = False
+    for program in draft.program.fields.values():
+        if not program.field.clear_when_hidden:
+            continue
+        for pointer, row in draft.places(program):
+            if pointer in hidden and not is_empty(row.get(program.field.id)) and row[program.field.id] is not False:
+                row[program.field.id] = False if program.field.type == "boolean" else None
+                cleared = True
+    return cleared
+
+
+def finish(definition: Field, value: object) -> object:
+    """A computed value as the field keeps it: rounded to its places, integers whole, empty text as nothing."""
+    if definition.type == "boolean":
+        return bool(value)
+    if isinstance(value, str):
+        return normal_text(value)
+    if isinstance(value, bool) or value is None:
+        return value
+    if definition.type in NUMBERS and isinstance(value, (Decimal, int)):
+        return round_half_away(Decimal(value), definition.places)
+    if definition.type in ("integer", "duration") and isinstance(value, Decimal):
+        return int(round_half_away(value, 0))
+    return value
+
+
+def out_of_range(definition: Field, value: object) -> bool:
+    """Whether a number has more digits than its column."""
+    if not isinstance(value, (Decimal, int)) or isinstance(value, bool):
+        return False
+    places = definition.places if definition.type in NUMBERS else 0
+    return abs(value) >= 10 ** (DIGITS - places)
+
+
+def values_at(work: Work, draft: Draft, program: FieldProgram, row: Row) -> Values:
+    """What an expression of a field reads, in the header or in one row."""
+    return _values_at(draft.read(work.links), program, row)
+
+
+def _values_at(values: RecordValues, program: FieldProgram, row: Row) -> Values:
+    if program.lines is None:
+        return values
+    lines = values.draft.program.form.fields[program.lines]
+    return RowValues(LineValues(values, lines, row), values)
+
+
+def _note_column(program: FieldProgram, required: set[str], read_only: set[str], *, locked: bool) -> None:
+    name = f"{program.lines}/{program.field.id}"
+    if program.field.required is not None and program.field.required.constant is True:
+        required.add(name)
+    if locked or (program.field.read_only is not None and program.field.read_only.constant is True):
+        read_only.add(name)
+
+
+def _holds(closure: Closure | None, values: Values, moment: Moment) -> bool:
+    return closure is not None and bool(closure(values, moment))
+
+
+def _fails(closure: Closure | None, values: Values, moment: Moment) -> bool:
+    return closure is not None and not closure(values, moment)

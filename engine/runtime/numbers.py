@@ -1,0 +1,47 @@
+"""Gives new records their numbers: patterns filled in, serials drawn without gaps inside the same transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from engine.catalog import field_types
+from engine.runtime.drafts import Draft
+from engine.runtime.work import Work
+from engine.storage.numbering import allocate_numbers
+
+NUMBER = "number"
+
+
+def number_drafts(work: Work, drafts: Sequence[Draft]) -> None:
+    """Fill in the field `number` of new records that have none; one statement for each counter."""
+    pattern = drafts[0].program.form.number if drafts else None
+    if pattern is None:
+        return
+    waiting: dict[str, list[Draft]] = {}
+    for draft in drafts:
+        if draft.values.get(NUMBER) is None:
+            waiting.setdefault(_key(work, draft), []).append(draft)
+    for key in sorted(waiting):
+        first = allocate_numbers(work.uow, f"{drafts[0].program.form.id}:{key}", len(waiting[key]))
+        for serial, draft in enumerate(waiting[key], first):
+            draft.values[NUMBER] = "".join(_part(work, draft, part, serial) for part in pattern.parts)
+
+
+def _key(work: Work, draft: Draft) -> str:
+    """The pattern filled in without its serial."""
+    pattern = draft.program.form.number
+    return "" if pattern is None else "".join(_part(work, draft, part, None) for part in pattern.parts)
+
+
+def _part(work: Work, draft: Draft, part: str | tuple[str, ...], serial: int | None) -> str:
+    if isinstance(part, str):
+        return part
+    today = work.moment.today
+    kind = part[0]
+    if kind == "serial":
+        return "" if serial is None else str(serial).rjust(int(part[1]), "0")
+    if kind == "field":
+        definition = draft.program.form.fields[part[1]]
+        value = draft.values.get(part[1])
+        return "" if value is None else field_types.FIELD_TYPES[definition.type].to_text(definition, value, "en")
+    return {"year": f"{today.year:04}", "month": f"{today.month:02}", "day": f"{today.day:02}"}[kind]

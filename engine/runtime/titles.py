@@ -1,0 +1,86 @@
+"""What a record is called, and by which words it is found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from engine.catalog import field_types
+from engine.catalog.forms import Field, Form
+from engine.expressions.nodes import Path
+from engine.runtime.drafts import Draft
+from engine.runtime.programs import is_link, link_target
+from engine.runtime.work import Work
+
+TEXTS = frozenset({"text", "long_text", "email", "phone", "url", "address", "serial", "code"})
+MOST_TEXTS = 5
+
+Titles = Mapping[str, Mapping[int, str]]
+
+
+def search_texts(work: Work, draft: Draft, titles: Titles) -> list[str | None]:
+    """The texts a record is found by: title, number, and the search fields; fields with their own access are left out."""
+    form = draft.program.form
+    texts: list[str | None] = [title_of(work, draft, titles)]
+    for name in form.search or default_search(form):
+        definition = form.fields.get(name)
+        if definition is not None and definition.access is None:
+            texts.append(field_text(work, definition, draft.values.get(name), titles))
+    return texts
+
+
+def default_search(form: Form) -> tuple[str, ...]:
+    """The number and the first text fields."""
+    found = [name for name, each in form.fields.items() if each.type in TEXTS and each.access is None]
+    return tuple(found[:MOST_TEXTS])
+
+
+def searched_fields(form: Form) -> frozenset[str]:
+    """The fields whose change changes the search text."""
+    parts = {part[0] for part in form.title.parts if not isinstance(part, str)}
+    return frozenset(parts) | frozenset(form.search or default_search(form))
+
+
+def title_of(work: Work, draft: Draft, titles: Titles) -> str:
+    """The title of a draft, in the company's language."""
+    form = draft.program.form
+    return "".join(_part(work, draft, part, titles) for part in form.title.parts).strip()
+
+
+def _part(work: Work, draft: Draft, part: str | Path, titles: Titles) -> str:
+    if isinstance(part, str):
+        return part
+    definition = draft.program.form.fields.get(part[0])
+    if definition is None or definition.access is not None:
+        return ""
+    if len(part) == 1:
+        return field_text(work, definition, draft.values.get(part[0]), titles) or ""
+    value = draft.read(work.links).value(part)
+    end = _end(work, definition, part[1:])
+    return "" if value is None or end is None else field_text(work, end, value, titles) or ""
+
+
+def _end(work: Work, definition: Field, path: Path) -> Field | None:
+    """The field at the end of a path below a link."""
+    current: Field | None = definition
+    for name in path:
+        form = work.catalog.forms.get(link_target(current)) if current is not None else None
+        current = form.fields.get(name) if form is not None else None
+    return current
+
+
+def field_text(work: Work, definition: Field, value: object, titles: Titles) -> str | None:
+    """The text of a value, None when empty; linked records by their titles."""
+    if value is None or value == ():
+        return None
+    if is_link(definition):
+        return " ".join(_link_texts(definition, value, titles))
+    return field_types.FIELD_TYPES[definition.type].to_text(definition, value, work.catalog.company.language)
+
+
+def _link_texts(definition: Field, value: object, titles: Titles) -> Iterator[str]:
+    if isinstance(value, tuple) and len(value) == 2 and isinstance(value[0], str):
+        yield titles.get(value[0], {}).get(value[1], "")
+        return
+    for each in value if isinstance(value, tuple) else (value,):
+        if isinstance(each, int):
+            yield titles.get(link_target(definition), {}).get(each, "")

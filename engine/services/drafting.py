@@ -1,0 +1,72 @@
+"""Shows a draft before it is saved: an empty form with its defaults, or what saving would say."""
+
+from __future__ import annotations
+
+from engine.runtime.drafts import Draft
+from engine.runtime.journal import to_wire
+from engine.runtime.links import fetch_known_titles
+from engine.runtime.validation import open_options
+from engine.services.one_record import states_of
+from engine.services.reading import make_title
+from engine.services.saving import Saving, find_problems
+from engine.services.views_of_records import Preview, RecordView
+from engine.values import in_language
+
+
+def draft_view(saving: Saving) -> RecordView:
+    """The only draft of `saving` as a view without id."""
+    draft, conditions = saving.drafts[0], saving.conditions[0]
+    titles = fetch_known_titles(saving.work, saving.drafts)
+    language = saving.work.catalog.company.language
+    form = draft.program.form
+    return RecordView(
+        form=form,
+        id=draft.record_id,
+        version=draft.version,
+        title=make_title(form, draft.values, titles, language) or in_language(form.label, language),
+        values=_seen(saving, draft),
+        titles=titles,
+        read_only=conditions.read_only,
+        hidden=conditions.hidden,
+        required=conditions.required,
+        may=frozenset(saving.rights.verbs),
+        stages=states_of(saving, draft, may_move=False),
+    )
+
+
+def preview_of(saving: Saving) -> Preview:
+    """What saving the only draft would make of the record and what it would refuse."""
+    find_problems(saving)
+    draft, conditions = saving.drafts[0], saving.conditions[0]
+    fields = draft.program.form.fields
+    options = {
+        pointer: open_options(saving.work, draft, program, row)
+        for program in draft.program.fields.values()
+        if program.choice_rules and program.key in saving.rights.see
+        for pointer, row in draft.places(program)
+    }
+    return Preview(
+        values={name: to_wire(fields[name], value) for name, value in _seen(saving, draft).items()},
+        hidden=conditions.hidden,
+        required=conditions.required,
+        read_only=conditions.read_only,
+        problems=tuple(draft.problems),
+        titles=saving.titles,
+        choices=options,
+    )
+
+
+def _seen(saving: Saving, draft: Draft) -> dict[str, object]:
+    """The values of fields the actor may see; rows of lines without the columns withheld."""
+    seen: dict[str, object] = {}
+    for name, value in draft.values.items():
+        if name not in saving.rights.see or name in saving.rights.see_rules:
+            continue
+        if draft.program.form.fields[name].type == "lines":
+            seen[name] = [
+                {column: cell for column, cell in row.items() if column == "id" or f"{name}.{column}" in saving.rights.see}
+                for row in draft.rows(name)
+            ]
+        else:
+            seen[name] = value
+    return seen

@@ -1,0 +1,100 @@
+"""One record with all that its page needs: lines, what may be done, what is hidden or required, where it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from engine.catalog.stages import Stage, StageSet
+from engine.problems import NotVisible, Problem
+from engine.runtime.access import FormRights
+from engine.runtime.drafts import Draft
+from engine.runtime.stages import Ticks, check_move, find_stage_set, missing_fields, task_done
+from engine.runtime.work import Work
+from engine.services.reading import build_views, title_fields, with_verbs
+from engine.services.saving import Given, Saving, prepare_batch
+from engine.services.views_of_records import Move, RecordView, StageState, TaskState
+from engine.storage.lookups import satisfies
+from engine.storage.selects import fetch_rows
+from engine.storage.ticks import fetch_ticks
+
+
+def fetch_view(work: Work, form_id: str, record_id: int, *, page: bool = True) -> RecordView:
+    """The record as the actor may see it; NotVisible when it is not there. Without `page`: no conditions, no moves."""
+    rights = work.form_rights(form_id)
+    fields = tuple(name for name in rights.form.fields if name in rights.see)
+    shown = tuple(dict.fromkeys((*fields, *(name for name in title_fields(rights.form) if name in rights.see))))
+    stamps = ("created_at", "created_by", "updated_at", "updated_by")
+    query = with_verbs(work, work.query(form_id), rights).with_ids([record_id]).columns((*shown, *stamps)).page(1)
+    rows = fetch_rows(work.uow.connection, query).records
+    if not rows:
+        raise NotVisible(f"{form_id}/{record_id}")
+    (view,) = build_views(work, rights.form, rows, fields)
+    return _with_conditions(work, view, rights) if page else view
+
+
+def _with_conditions(work: Work, view: RecordView, rights: FormRights) -> RecordView:
+    saving = prepare_batch(work, view.form.id, [Given(view.id, {})], lock=False)
+    draft, conditions = saving.drafts[0], saving.conditions[0]
+    read_only = conditions.read_only if "change" in view.may else frozenset(view.form.fields)
+    return replace(
+        view,
+        hidden=conditions.hidden,
+        required=conditions.required,
+        read_only=read_only | _unchangeable(work, rights, draft),
+        stages=states_of(saving, draft, may_move="change" in view.may),
+    )
+
+
+def _unchangeable(work: Work, rights: FormRights, draft: Draft) -> frozenset[str]:
+    """Fields whose rule does not let the actor write them on this record."""
+    return frozenset(
+        name
+        for name, rule in rights.change_rules.items()
+        if not satisfies(work.uow, rights.form.id, draft.record_id or 0, rule, work.moment)
+    )
+
+
+def states_of(saving: Saving, draft: Draft, *, may_move: bool) -> dict[str, StageState]:
+    """Where the record stands in each stage field the actor sees, its tasks, and where it could go."""
+    return {
+        field_id: state
+        for field_id in draft.program.stage_sets
+        if field_id in saving.rights.see and (state := _state(saving, draft, field_id, may_move=may_move)) is not None
+    }
+
+
+def _state(saving: Saving, draft: Draft, field_id: str, *, may_move: bool) -> StageState | None:
+    work = saving.work
+    stage_set = find_stage_set(work, draft, field_id)
+    if stage_set is None:
+        return None
+    stage = stage_set.stages.get(str(draft.values.get(field_id)))
+    if stage is None or draft.record_id is None:
+        return StageState(stage_set, stage, None)
+    ticks: Ticks = fetch_ticks(work.uow, draft.program.form.id, draft.record_id, field_id)
+    tasks = tuple(_tasks(work, draft, stage, ticks))
+    moves = tuple(_moves(saving, draft, field_id, stage_set, ticks)) if may_move else ()
+    return StageState(stage_set, stage, draft.entered.get(field_id), tasks, moves)
+
+
+def _tasks(work: Work, draft: Draft, stage: Stage, ticks: Ticks) -> Iterator[TaskState]:
+    for task in stage.tasks.values():
+        tick = ticks.get((stage.id, task.id))
+        done = task_done(work, draft, stage, task, ticks)
+        yield TaskState(task, done, task.done_when is not None, tick.by if tick else None, tick.at if tick else None)
+
+
+def _moves(saving: Saving, draft: Draft, field_id: str, stage_set: StageSet, ticks: Ticks) -> Iterator[Move]:
+    """The stages within reach, with what they still ask; stages out of order are not offered."""
+    definition = draft.program.form.fields[field_id]
+    current = str(draft.values[field_id])
+    for stage in stage_set.stages.values():
+        if stage.id == current:
+            continue
+        moved = replace(draft, values={**draft.values, field_id: stage.id})
+        problems: list[Problem] = list(check_move(saving.work, moved, definition, stage_set, current, stage, ticks))
+        if any(problem.code == "V128" for problem in problems):
+            continue
+        yield Move(stage, (*problems, *missing_fields(moved, stage)))
+

@@ -1,0 +1,151 @@
+"""The one way out: turns rows that a VisibleQuery let through into records as their reader may see them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from engine.catalog import field_types
+from engine.catalog.forms import Field, Form
+from engine.catalog.stages import StageSet
+from engine.runtime.access import FormRights
+from engine.runtime.work import Work
+from engine.services.views_of_records import (
+    LINK_TYPES,
+    PERSON_FORM,
+    RecordView,
+    StageState,
+    Stamps,
+    links_in,
+)
+from engine.storage.queries import STAMPS, Record, VisibleQuery
+from engine.storage.titles import fetch_titles
+
+PAGE_VERBS = ("change", "delete", "assign")
+STAMP_PERSONS = ("created_by", "updated_by", "deleted_by")
+
+Titles = dict[str, dict[int, str]]
+
+
+def with_verbs(work: Work, query: VisibleQuery, rights: FormRights) -> VisibleQuery:
+    """The query with a flag for each verb that depends on the record."""
+    for verb in PAGE_VERBS:
+        rule = rights.verbs.get(verb)
+        if rule is not None and rule.constant is not True:
+            query = query.also(f"may_{verb}", rule)
+    return query
+
+
+def title_fields(form: Form) -> tuple[str, ...]:
+    """The form's own fields that its title is made of."""
+    return tuple(part[0] for part in form.title.parts if not isinstance(part, str) and part[0] in form.fields)
+
+
+def build_views(work: Work, form: Form, records: Sequence[Record], fields: Sequence[str]) -> tuple[RecordView, ...]:
+    """The records as views: titles of linked records fetched once for each form, never one by one."""
+    rights = work.form_rights(form.id)
+    titles = fetch_linked_titles(work, form, records, fields)
+    own = _fetch_own_titles(work, form, records)
+    return tuple(_build_view(work, form, record, rights, titles, own) for record in records)
+
+
+def _build_view(
+    work: Work, form: Form, record: Record, rights: FormRights, titles: Titles, own: Mapping[int, str] | None
+) -> RecordView:
+    values = {name: value for name, value in record.values.items() if name not in record.unseen}
+    title = own.get(record.id, "") if own is not None else make_title(form, values, titles, work.catalog.company.language)
+    return RecordView(
+        form=form,
+        id=record.id,
+        version=record.version,
+        title=title or f"#{record.id}",
+        values=values,
+        titles=titles,
+        unseen=record.unseen,
+        may=_verbs(rights, record),
+        stamps=stamps_of(record),
+        stages=_plain_stages(work, form, record),
+    )
+
+
+def _verbs(rights: FormRights, record: Record) -> frozenset[str]:
+    verbs = {verb for verb in rights.verbs if rights.always(verb)}
+    verbs |= {verb for verb in PAGE_VERBS if record.flags.get(f"may_{verb}")}
+    return frozenset(verbs | {"see"})
+
+
+def stamps_of(record: Record) -> Stamps:
+    """Who made and changed the record, and when."""
+    return Stamps(**{name: record.values.get(name) for name in STAMPS})
+
+
+def _plain_stages(work: Work, form: Form, record: Record) -> dict[str, StageState]:
+    """Stage and set of each stage field that was fetched, without tasks and moves."""
+    states = {}
+    for (form_id, field_id), sets in work.catalog.stage_sets.items():
+        if form_id == form.id and field_id in record.values:
+            chosen = set_of_stage(sets, record.values[field_id])
+            stage = chosen.stages.get(str(record.values[field_id]))
+            states[field_id] = StageState(chosen, stage, None)
+    return states
+
+
+def set_of_stage(sets: tuple[StageSet, ...], stage_id: object) -> StageSet:
+    """The first set that has the stage, else the first set."""
+    return next((each for each in sets if stage_id in each.stages), sets[0])
+
+
+def fetch_linked_titles(work: Work, form: Form, records: Sequence[Record], fields: Sequence[str]) -> Titles:
+    """Titles of every record the rows link to, by form; records the reader may not see are absent."""
+    wanted: dict[str, set[int]] = {}
+    for definition in (form.fields[name] for name in fields if name in form.fields):
+        for record in records:
+            collect_links(definition, record.values.get(definition.id), wanted)
+    for record in records:
+        persons = {record.values.get(name) for name in STAMP_PERSONS} - {None}
+        if persons:
+            wanted.setdefault(PERSON_FORM, set()).update(persons)
+    return {form_id: fetch_title_map(work, form_id, ids) for form_id, ids in wanted.items()}
+
+
+def collect_links(definition: Field, value: object, wanted: dict[str, set[int]]) -> None:
+    """Add the ids that a field's value holds to `wanted`, by form."""
+    if definition.type == "lines" and isinstance(value, list):
+        for row in value:
+            for inner in definition.fields.values():
+                collect_links(inner, row.get(inner.id), wanted)
+    elif definition.type in LINK_TYPES:
+        for form_id, each in links_in(definition, value):
+            wanted.setdefault(form_id, set()).add(each)
+
+
+def fetch_title_map(work: Work, form_id: str, ids: Iterable[int]) -> dict[int, str]:
+    """The titles of some records of a form that the actor may see; none when the actor sees no such form."""
+    uow = work.uow
+    if form_id not in uow.catalog.forms or work.rights.see(form_id) is None:
+        return {}
+    return dict(fetch_titles(uow.connection, uow.database, uow.catalog, work.rights, work.moment, form_id, sorted(ids)))
+
+
+def _fetch_own_titles(work: Work, form: Form, records: Sequence[Record]) -> Mapping[int, str] | None:
+    """Titles that read through links are made by the database; None when the rows have all it takes."""
+    if all(isinstance(part, str) or len(part) == 1 for part in form.title.parts) or not records:
+        return None
+    return fetch_title_map(work, form.id, [record.id for record in records])
+
+
+def make_title(form: Form, values: Mapping[str, object], titles: Mapping[str, Mapping[int, str]], language: str) -> str:
+    """A title whose holes are the form's own fields, filled from values at hand."""
+    texts = []
+    for part in form.title.parts:
+        if isinstance(part, str):
+            texts.append(part)
+        elif part[0] in form.fields and values.get(part[0]) is not None:
+            texts.append(_text(form.fields[part[0]], values[part[0]], titles, language))
+    return "".join(texts).strip()
+
+
+def _text(definition: Field, value: object, titles: Mapping[str, Mapping[int, str]], language: str) -> str:
+    if definition.type in LINK_TYPES:
+        return "、".join(titles.get(form_id, {}).get(each, "") for form_id, each in links_in(definition, value))
+    return field_types.FIELD_TYPES[definition.type].to_text(definition, value, language)
+

@@ -1,0 +1,95 @@
+"""Brings a company's database to its definitions, and a fresh company to its first day."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+
+from engine.catalog.build import build_catalog
+from engine.catalog.catalog import Catalog
+from engine.problems import NotVisible
+from engine.runtime.actors import SYSTEM
+from engine.services.site import OpenCompany, Site, blank_catalog
+from engine.source.resolve import lay_over
+from engine.source.resolved import Resolved
+from engine.storage.database import Database, UnitOfWork, open_database, reopen_database
+from engine.storage.revisions import fetch_revision, store_revision
+from engine.storage.saved_views import fetch_preference, keep_preference
+from engine.storage.schema_apply import apply_plan
+from engine.storage.schema_plan import Plan, Step, plan_schema
+from engine.storage.sessions import count_passwords
+
+NOBODY = 0
+SETUP_TOKEN = "setup_token"  # noqa: S105 - the name of a setting
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """The revision in force after an apply, and the schema steps taken (none when nothing had changed)."""
+
+    revision: int
+    steps: tuple[Step, ...]
+
+
+def resolve_company(site: Site, company_id: str) -> tuple[Resolved, Catalog]:
+    """The definitions in the files, checked; ProblemsFound with all that is wrong."""
+    if company_id not in site.companies:
+        raise NotVisible(company_id)
+    resolved = lay_over(site.files, company_id)
+    return resolved, build_catalog(resolved)
+
+
+def plan_company(site: Site, company_id: str) -> Plan:
+    """What applying the files would do; nothing is changed."""
+    _, catalog = resolve_company(site, company_id)
+    database = open_database(site.address(company_id), catalog)
+    try:
+        with database.reading() as connection:
+            return plan_schema(connection, catalog)
+    finally:
+        database.close()
+
+
+def apply_company(site: Site, company_id: str) -> Applied:
+    """Make the files' definitions those in force, in one transaction; ProblemsFound when a step is refused."""
+    resolved, catalog = resolve_company(site, company_id)
+    database = open_database(site.address(company_id), catalog)
+    try:
+        applied = _apply(site, database, resolved, catalog)
+    finally:
+        database.close()
+    opened = site.opened(company_id)
+    if opened is not None:
+        opened.reload()
+    return applied
+
+
+def _apply(site: Site, database: Database, resolved: Resolved, catalog: Catalog) -> Applied:
+    with database.writing() as connection:
+        uow = UnitOfWork(connection, database, catalog, site.clock(), SYSTEM.id, "apply")
+        before = fetch_revision(connection, reopen_database(database, blank_catalog(database.company)))
+        if before is not None and before.digest == resolved.digest:
+            return Applied(before.number, ())
+        plan = plan_schema(connection, catalog)
+        apply_plan(uow, plan)
+        words = [step.words.get("en", "") for step in plan.changes]
+        return Applied(store_revision(uow, resolved.digest, resolved.to_json(), words), plan.changes)
+
+
+def setup_link_token(company: OpenCompany) -> str | None:
+    """A one-time token for the first account; None once somebody has a password. Only its hash is kept."""
+    with company.writing(SYSTEM, "setup") as work:
+        if count_passwords(work.uow):
+            return None
+        token = secrets.token_urlsafe(32)
+        keep_preference(work.uow, NOBODY, SETUP_TOKEN, hashlib.sha256(token.encode()).hexdigest())
+        return token
+
+
+def is_setup_token(company: OpenCompany, token: str) -> bool:
+    """Whether the first account may be made with this token."""
+    with company.reading(SYSTEM) as work:
+        kept = fetch_preference(work.uow, NOBODY, SETUP_TOKEN)
+        given = hashlib.sha256(token.encode()).hexdigest()
+        return isinstance(kept, str) and secrets.compare_digest(kept, given) and not count_passwords(work.uow)

@@ -1,0 +1,226 @@
+"""The site that is served: its companies, each with the definitions in force and its database."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path as File
+from threading import Lock
+from typing import Any, TypeVar
+
+from engine.catalog.build import build_catalog
+from engine.catalog.catalog import Catalog, Company
+from engine.problems import NotVisible, Problem, ProblemsFound
+from engine.runtime.access import AccessBook
+from engine.runtime.actors import Actor
+from engine.runtime.programs import ProgramBook
+from engine.runtime.work import Work, start_work
+from engine.services.moments import moment_for
+from engine.services.passwords import Passwords
+from engine.source.layers import find_layers, find_pack
+from engine.source.resolved import Resolved
+from engine.source.site_files import ReadSite, read_site
+from engine.source.tree import plain
+from engine.storage.conflicts import duplicate_columns, is_deadlock
+from engine.storage.database import Connection, Database, DatabaseAddress, UnitOfWork, open_database, reopen_database
+from engine.storage.revisions import fetch_revision, fetch_revision_number
+
+__all__ = ["Actor", "OpenCompany", "Site", "now_utc", "open_site"]
+
+LOOK_AGAIN = 1.0
+TRIES = 3
+T = TypeVar("T")
+
+
+def now_utc() -> datetime:
+    """The clock of a running site: UTC, whole seconds."""
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+@dataclass(frozen=True)
+class State:
+    """One state of a company's definitions, with everything worked out from it once."""
+
+    revision: int
+    catalog: Catalog
+    database: Database
+    programs: ProgramBook
+    access: AccessBook
+
+
+@dataclass
+class OpenCompany:
+    """One company at work. `state` is replaced as a whole when another revision has been applied."""
+
+    id: str
+    files_root: File
+    clock: Callable[[], datetime]
+    demo: bool
+    state: State
+    passwords: Passwords
+    _looked: float = 0.0
+    _lock: Lock = field(default_factory=Lock)
+
+    @property
+    def catalog(self) -> Catalog:
+        """The definitions in force."""
+        return self.state.catalog
+
+    @property
+    def database(self) -> Database:
+        """The database, opened with these definitions."""
+        return self.state.database
+
+    @property
+    def access(self) -> AccessBook:
+        """The rights of every set of roles."""
+        return self.state.access
+
+    @contextmanager
+    def reading(self, actor: Actor) -> Iterator[Work]:
+        """A connection to read with, in the name of `actor`."""
+        state = self.state
+        with state.database.reading() as connection:
+            yield self._work(state, connection, actor, "")
+
+    @contextmanager
+    def writing(self, actor: Actor, cause: str) -> Iterator[Work]:
+        """One transaction in the name of `actor`: kept at the end, undone when anything is raised."""
+        state = self.state
+        with state.database.writing() as connection:
+            yield self._work(state, connection, actor, cause)
+
+    def unit(self, connection: Connection, actor: Actor, cause: str) -> UnitOfWork:
+        """A unit of work on an open connection."""
+        return UnitOfWork(connection, self.database, self.catalog, self.clock(), actor.id, cause)
+
+    def again(self, act: Callable[[], T]) -> T:
+        """What `act` answers; two transactions in each other's way are tried again, a lost race is a V124."""
+        for attempt in range(TRIES):
+            try:
+                return act()
+            except Exception as error:
+                columns = duplicate_columns(error)
+                if columns is not None:
+                    raise ProblemsFound([self._taken(columns)]) from error
+                if not is_deadlock(error) or attempt == TRIES - 1:
+                    raise
+        raise AssertionError("the last attempt returns or raises")
+
+    def refresh(self) -> None:
+        """Take over another revision when one has been applied, looked for at most once a second."""
+        if time.monotonic() - self._looked < LOOK_AGAIN:
+            return
+        with self._lock:
+            self._looked = time.monotonic()
+            with self.database.reading() as connection:
+                if fetch_revision_number(connection, self.database) != self.state.revision:
+                    state = _read_state(connection, self.database)
+                    self.state = state if state is not None else self.state
+
+    def reload(self) -> None:
+        """Take over the revision applied just now."""
+        self._looked = 0.0
+        self.refresh()
+
+    def _work(self, state: State, connection: Connection, actor: Actor, cause: str) -> Work:
+        uow = UnitOfWork(connection, state.database, state.catalog, self.clock(), actor.id, cause)
+        return start_work(uow, actor, moment_for(uow, actor), state.programs, state.access)
+
+    def _taken(self, columns: tuple[str, ...]) -> Problem:
+        for form in self.catalog.forms.values():
+            for unique in form.uniques:
+                if set(columns) == {form.fields[name].column for name in unique.fields if name in form.fields}:
+                    return Problem("V124", pointer=unique.fields[-1], text=unique.message)
+        return Problem("V124", {"label": ", ".join(columns)})
+
+
+@dataclass
+class Site:
+    """A folder of definitions being served. `companies` are the ids the site names, applied or not."""
+
+    root: File
+    languages: tuple[str, ...]
+    demo: bool
+    companies: tuple[str, ...]
+    clock: Callable[[], datetime]
+    files: ReadSite
+    database_url: str | None
+    passwords: Passwords = field(default_factory=Passwords)
+    _open: dict[str, OpenCompany] = field(default_factory=dict)
+    _lock: Lock = field(default_factory=Lock)
+
+    def company(self, company_id: str) -> OpenCompany:
+        """A company whose definitions have been applied; NotVisible for any other name."""
+        if company_id not in self.companies:
+            raise NotVisible(company_id)
+        with self._lock:
+            found = self._open.get(company_id) or self._open_company(company_id)
+        found.refresh()
+        return found
+
+    def opened(self, company_id: str) -> OpenCompany | None:
+        """The company if it is open already."""
+        return self._open.get(company_id)
+
+    def address(self, company_id: str) -> DatabaseAddress:
+        """Where a company's records lie."""
+        if self.database_url:
+            return DatabaseAddress(url=self.database_url, schema=company_id)
+        return DatabaseAddress(file=self.root / "var" / company_id / "data.db")
+
+    def files_root(self, company_id: str) -> File:
+        """Where a company's uploaded files lie."""
+        return self.root / "var" / company_id / "files"
+
+    def close(self) -> None:
+        """Close every database."""
+        for each in self._open.values():
+            each.database.close()
+
+    def _open_company(self, company_id: str) -> OpenCompany:
+        database = open_database(self.address(company_id), blank_catalog(company_id))
+        with database.reading() as connection:
+            state = _read_state(connection, database)
+        if state is None:
+            database.close()
+            raise NotVisible(company_id)
+        files_root = self.files_root(company_id)
+        found = OpenCompany(company_id, files_root, self.clock, self.demo, state, self.passwords, time.monotonic())
+        self._open[company_id] = found
+        return found
+
+
+def open_site(
+    root: File, *, clock: Callable[[], datetime] = now_utc, database_url: str | None = None
+) -> Site:
+    """The site whose definitions lie in `root`; ProblemsFound when site.yaml is wrong. Nothing is applied or opened yet."""
+    files = read_site(find_layers(root, find_pack(root)))
+    if files.site is None:
+        raise ProblemsFound(files.problems)
+    settings: Any = plain(files.site.item)
+    languages, companies = tuple(settings.get("languages", ("en", "zh"))), tuple(settings.get("companies", ()))
+    return Site(root, languages, bool(settings.get("demo")), companies, clock, files, database_url)
+
+
+def blank_catalog(company_id: str) -> Catalog:
+    """A catalog without forms: enough to open a database and read which definitions are in force."""
+    company = Company(company_id, {"en": company_id}, "en", ("en",), "UTC", "", "monday", ())
+    return Catalog(company, "", {}, {}, (), {})
+
+
+def _read_state(connection: Connection, database: Database) -> State | None:
+    """The revision in force, built; None when nothing has been applied yet."""
+    revision = fetch_revision(connection, database)
+    if revision is None:
+        return None
+    catalog = build_catalog(Resolved.from_json(revision.definitions))
+    return build_state(revision.number, catalog, reopen_database(database, catalog))
+
+
+def build_state(revision: int, catalog: Catalog, database: Database) -> State:
+    """A state with empty books; they fill as records are read and written."""
+    return State(revision, catalog, database, ProgramBook(catalog), AccessBook(catalog))

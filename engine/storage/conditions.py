@@ -1,0 +1,101 @@
+"""What restricts the rows of a query: rights, recycle bin, ids, links, words, the conditions asked."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger, ColumnElement, Select, Text, and_, any_, bindparam, column, exists, func, literal_column, select, table,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from engine.catalog.forms import Field
+from engine.expressions import to_sql
+from engine.storage.queries import VisibleQuery
+from engine.storage.search_text import search_query
+from engine.storage.shapes import has_column, is_lines, is_many, is_polymorphic
+from engine.storage.sql_scope import FormScope, LineScope, unusable
+
+Condition = ColumnElement[bool]
+
+
+def restrict(statement: Select[Any], scope: FormScope, query: VisibleQuery) -> Select[Any]:
+    """The statement with every restriction of the query."""
+    source = scope.source
+    conditions: list[Condition] = [source.c.deleted_at.is_not(None) if query.recycled else source.c.deleted_at.is_(None)]
+    if query.rights is not None:
+        conditions.append(scope.visible_rows())
+    if query.ids is not None:
+        conditions.append(among(source.c.id, "ids", scope.dialect))
+    conditions += [link_condition(scope, name, f"link{at}") for at, (name, _) in enumerate(query.links)]
+    if query.words is not None:
+        conditions.append(words_condition(scope))
+    for condition, asked_by_reader in query.conditions:
+        conditions.append(to_sql(condition, scope if asked_by_reader else scope.as_system()))
+    return statement.where(and_(*conditions))
+
+
+def search_values(query: VisibleQuery) -> dict[str, Any]:
+    """The values of the parameters that `restrict` adds."""
+    values: dict[str, Any] = {f"link{at}": record_id for at, (_, record_id) in enumerate(query.links)}
+    if query.ids is not None:
+        values["ids"] = ids_value(query.ids, query.database.dialect)
+    if query.words is not None:
+        values["words"] = search_query(query.words, query.database.dialect) or NOTHING[query.database.dialect]
+    return values
+
+
+# A query that finds nothing, for a text without words.
+NOTHING = {"sqlite": '"nothing at all is meant to be found"', "postgresql": ""}
+
+
+def among(found: ColumnElement[Any], name: str, dialect: str) -> Condition:
+    """`found` is one of the ids in one parameter: the statement stays the same however many there are."""
+    if dialect == "sqlite":
+        each = func.json_each(bindparam(name, type_=Text())).table_valued("value")
+        return found.in_(select(each.c.value))
+    return found == any_(bindparam(name, type_=ARRAY(BigInteger())))
+
+
+def ids_value(ids: Iterable[int], dialect: str) -> Any:
+    """The value of the parameter of `among`."""
+    return json.dumps(list(ids)) if dialect == "sqlite" else list(ids)
+
+
+def words_condition(scope: FormScope) -> Condition:
+    """The record's search text has the parameter `words`."""
+    words = bindparam("words", type_=Text())
+    if scope.dialect == "postgresql":
+        simple: ColumnElement[Any] = literal_column("'simple'::regconfig")
+        query = func.to_tsquery(simple, words)
+        return func.to_tsvector(simple, scope.source.c.search_text).op("@@", is_comparison=True)(query)
+    name = scope.around.tables.texts[scope.form.id]
+    found = table(name, column("rowid"), column(name))
+    return scope.source.c.id.in_(select(found.c.rowid).where(found.c[name].op("MATCH", is_comparison=True)(words)))
+
+
+def link_condition(scope: FormScope, name: str, parameter: str) -> Condition:
+    """The link `name` leads to the record in `parameter`."""
+    target = bindparam(parameter, type_=BigInteger())
+    own_name, _, inner_name = name.partition(".")
+    own = scope.field(own_name)
+    if is_lines(own):
+        lines = scope.around.alias(scope.around.tables.lines[scope.form.id, own.id])
+        inner = LineScope(scope, own, lines)._field(inner_name)
+        return exists(select(lines.c.id).where(lines.c._record == scope.source.c.id, lines.c[inner.column] == target)
+                      .correlate_except(lines))
+    if inner_name:
+        raise unusable(name)
+    return _points_to(scope, own, target)
+
+
+def _points_to(scope: FormScope, own: Field, target: ColumnElement[Any]) -> Condition:
+    if is_many(own):
+        pairs = scope.around.tables.many[scope.form.id, own.id]
+        return scope.source.c.id.in_(select(pairs.c._record).where(pairs.c._target == target))
+    if not has_column(own) or is_polymorphic(own):
+        raise unusable(own.id)
+    raw, _ = scope.column((own.id,), 0)
+    return raw == target

@@ -1,0 +1,75 @@
+"""Values that a statement is given each time it runs: the reader, the moment, the record that chooses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import BigInteger, Boolean, ColumnElement, Date, Numeric, Text, bindparam
+from sqlalchemy.dialects.postgresql import TIMESTAMP
+from sqlalchemy.types import TypeEngine
+
+from engine.expressions.nodes import Moment, Path, Values
+
+
+@dataclass(slots=True)
+class Parameters:
+    """Collects which values a statement needs while it is built: (source, path) by the parameter's name."""
+
+    dialect: str
+    needs: dict[str, tuple[str, Path, int]] = field(default_factory=dict)
+
+    def person(self) -> ColumnElement[Any]:
+        """The reader's id."""
+        self.needs["me"] = ("me", (), 0)
+        return bindparam("me", type_=BigInteger())
+
+    def moment(self, which: str) -> ColumnElement[Any]:
+        """'today' or 'now'."""
+        self.needs[which] = (which, (), 0)
+        kinds: dict[str, TypeEngine[Any]] = {"today": Date(), "now": TIMESTAMP(timezone=True)}
+        return bindparam(which, type_=Text() if self.dialect == "sqlite" else kinds[which])
+
+    def below(self, source: str, path: Path, kind: str, places: int) -> ColumnElement[Any]:
+        """A value of `source` ("me" or "this") at `path`, whose expression kind is `kind`."""
+        name = "_".join((source, *path))
+        self.needs[name] = (source, path, places)
+        return bindparam(name, type_=_raw_type(kind, self.dialect))
+
+    def values(self, moment: Moment, this: Values | None) -> dict[str, Any]:
+        """What to execute the statement with."""
+        return {name: self._value(need, moment, this) for name, need in self.needs.items()}
+
+    def _value(self, need: tuple[str, Path, int], moment: Moment, this: Values | None) -> Any:
+        source, path, places = need
+        if source in ("today", "now"):
+            return raw(getattr(moment, source), self.dialect, 0)
+        if source == "me" and not path:
+            return moment.me
+        values = moment.me_values if source == "me" else this
+        return None if values is None else raw(values.value(path), self.dialect, places)
+
+
+def raw(value: object, dialect: str, places: int) -> Any:
+    """A value as it lies in the column: on SQLite numbers are scaled integers and dates ISO text."""
+    if dialect != "sqlite":
+        return value
+    if isinstance(value, Decimal):
+        return int(value.scaleb(places))
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return value.isoformat() if hasattr(value, "isoformat") else value
+
+
+def _raw_type(kind: str, dialect: str) -> TypeEngine[Any]:
+    if kind == "number":
+        return BigInteger() if dialect == "sqlite" else Numeric()
+    if kind == "boolean":
+        return Boolean()
+    if kind in ("link", "person", "department", "file", "duration"):
+        return BigInteger()
+    if dialect == "sqlite":
+        return Text()
+    return {"date": Date(), "datetime": TIMESTAMP(timezone=True)}.get(kind, Text())

@@ -1,0 +1,30 @@
+"""Remembers built statements by their shape, so that a request only binds values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from threading import Lock
+from typing import Any
+
+MOST = 1000
+
+
+class Statements:
+    """A bounded memory: what is asked for again is not built again; the eldest half goes when it is full."""
+
+    def __init__(self) -> None:
+        self._built: dict[Hashable, Any] = {}
+        self._lock = Lock()
+
+    def get(self, shape: Hashable, build: Callable[[], Any]) -> Any:
+        """What `build` made for this shape, now or earlier."""
+        found = self._built.get(shape)
+        if found is not None:
+            return found
+        made = build()
+        with self._lock:
+            if len(self._built) >= MOST:
+                for old in list(self._built)[: MOST // 2]:
+                    del self._built[old]
+            self._built[shape] = made
+        return made

@@ -49,4 +49,6 @@ def texts(item: Item) -> Iterator[tuple[str, Item]]:
 
 def _is_name(path: tuple[str | int, ...], entry: Item) -> bool:
     """Whether the word stands for a field, a column or an option that happens to be called `note`."""
-    return "type" in entry.map or (bool(path) and len(path) > 1 and path[-2] in ("with", "sets", "set", "columns", "fill"))
+    return "type" in entry.map or (
+        bool(path) and len(path) > 1 and path[-2] in ("with", "sets", "set", "columns", "fill")
+    )

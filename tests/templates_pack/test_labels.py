@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.source.tree import Item
+from engine.source.tree import Item, find_item
 from tests.templates_pack.demo import read_demo_site, texts
 
 LANGUAGES = {"en", "zh"}
@@ -30,18 +30,20 @@ def test_every_text_of_the_demo_companies_has_both_languages() -> None:
 
 def test_everything_with_a_name_of_its_own_in_the_pack_has_a_label() -> None:
     site = read_demo_site()
-    forms = [each.document.item for each in site.shared if each.document and each.document.kind == "form" and each.source.layer == "pack"]
+    forms = [
+        each.document.item
+        for each in site.shared
+        if each.document and each.document.kind == "form" and each.source.layer == "pack"
+    ]
 
     assert [place for form in forms for place in _without_label(form)] == []
 
 
 def _without_label(form: Item) -> list[str]:
-    entries = [
-        *_fields(form.map["fields"]),
-        *(view for view in form.map["views"].map.values()),
-        *(action for action in form.map.get("actions", Item({}, form.at)).map.values()),
-        *(section for section in form.map["page"].map["sections"].map.values()),
-    ]
+    entries = _fields(form.map["fields"])
+    for part in (("views",), ("actions",), ("page", "sections")):
+        found = find_item(form, part)
+        entries += found.map.values() if found else ()
     return [str(entry.at) for entry in entries if "label" not in entry.map]
 
 

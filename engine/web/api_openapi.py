@@ -75,7 +75,7 @@ def _paths(company: str, form: Form, sight: FormSight, language: str) -> Mapping
     found: dict[str, object] = {base: many, f"{base}/{{id}}": one, f"{base}/preview": {"post": _preview(tag, key)}}
     for name, action in form.actions.items():
         body = {"content": {_JSON: {"schema": {"type": "object", "properties": {"asked": {"type": "object"}}}}}}
-        operation = {
+        operation: dict[str, object] = {
             "tags": [tag],
             "operationId": f"{key}.{name}",
             "summary": in_language(action.label, language),

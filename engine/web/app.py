@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 
-from flask import Flask, current_app, g, request
-from werkzeug.wrappers import Response
+from flask import Flask, Response, current_app, g, request
 
 from engine.services.site import Site
 from engine.web import (
@@ -31,7 +30,7 @@ from engine.web.assets import load_assets
 from engine.web.errors import add_error_pages
 from engine.web.gate import Gate
 from engine.web.menu import Menus
-from engine.web.moments import say_moment
+from engine.web.moments import when
 from engine.web.page_values import PageValues
 from engine.web.routes import Route
 from engine.web.security import BODY_LIMIT, FORM_MEMORY_LIMIT, FORM_PARTS_LIMIT, LOOPBACK_HOSTS, add_headers
@@ -95,9 +94,7 @@ def _add_templates(app: Flask, site: Site) -> None:
     app.extensions["weft.site"] = site
     app.extensions["weft.texts"] = load_texts()
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.globals.update(
-        t=say, label=label, moment=say_moment, icon=assets.icon, asset=assets.asset, speech=language
-    )
+    app.jinja_env.globals.update(t=say, label=label, moment=when, icon=assets.icon, asset=assets.asset, speech=language)
     app.context_processor(PageValues(site, Menus(), assets).values)
 
 

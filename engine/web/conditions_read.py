@@ -36,7 +36,7 @@ def read_conditions(catalog: Catalog, form: Form, text: str) -> tuple[Condition,
 
 
 def _parts(node: Tree) -> Iterator[Tree]:
-    if node.op in ("and", "AND"):
+    if node.op == "AND":
         for each in node.args:
             yield from _parts(each)
     else:
@@ -44,7 +44,7 @@ def _parts(node: Tree) -> Iterator[Tree]:
 
 
 def _read(form: Form, node: Tree) -> Condition | None:
-    if node.op in ("not", "NOT"):
+    if node.op == "NOT":
         return _read_negated(form, node.args[0])
     found = (
         _read_alone(form, node) or _read_comparison(form, node) or _read_word(form, node) or _read_members(form, node)
@@ -94,9 +94,9 @@ def _read_comparison(form: Form, node: Tree) -> Condition | None:
 def _read_date(name: str, sign: str, right: Tree) -> Condition | None:
     if right.op == "today":
         return Condition(name, "before_today") if sign == "<" else Condition(name, _SIGNS[sign], ("TODAY()",))
-    if right.op in ("+", "-") and right.args[0].op == "today" and sign in (">=", "<="):
+    if right.op in ("ADDDAYS", "SUBTRACTDAYS") and right.args[0].op == "today" and sign in (">=", "<="):
         days = _shown(right.args[1], percent=False)
-        fits = (sign, right.op) in ((">=", "-"), ("<=", "+"))
+        fits = (sign, right.op) in ((">=", "SUBTRACTDAYS"), ("<=", "ADDDAYS"))
         return Condition(name, "last" if sign == ">=" else "next", (days,)) if days and fits else None
     shown = _shown(right, percent=False)
     return Condition(name, _SIGNS[sign], (shown,)) if shown is not None else None
@@ -111,7 +111,7 @@ def _read_word(form: Form, node: Tree) -> Condition | None:
 
 def _read_members(form: Form, node: Tree) -> Condition | None:
     """`x in [..]`, and `(x = me or x.id in [..])` of people."""
-    if node.op in ("or", "OR"):
+    if node.op == "OR":
         rows = [_read(form, each) for each in node.args]
         if (
             len(rows) == 2
@@ -122,7 +122,7 @@ def _read_members(form: Form, node: Tree) -> Condition | None:
         ):
             return Condition(rows[0].field, "any", rows[0].values + rows[1].values)
         return None
-    if node.op.lower() != "in":
+    if node.op != "IN":
         return None
     target = node.args[0]
     name = _field(form, target) or _field_of_id(form, target)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from flask import request, url_for
 from flask.typing import ResponseReturnValue
@@ -113,7 +114,7 @@ def _filter_field(form: Form, field: Field) -> FilterField | None:
     shape = shape_of(field)
     if shape is None:
         return None
-    address = {"app": form.app, "form": form.name, "path": field.id}
+    address: dict[str, Any] = {"app": form.app, "form": form.name, "path": field.id}
     return FilterField(
         field.id,
         label(field.label),
@@ -176,7 +177,7 @@ def set_filter(app: str, form: str) -> ResponseReturnValue:
         where = _with_quick(definition, where, query)
     elif "builder" in query:
         where = write_conditions(definition, _built(query.getlist("c")))
-    words = {name: query[name] for name in _KEPT if query.get(name)}
+    words: dict[str, Any] = {name: query[name] for name in _KEPT if query.get(name)}
     columns = ",".join(query.getlist("column")) or query.get("fields", "")
     if columns:
         words["fields"] = columns

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from flask import request, url_for
 
@@ -56,7 +57,7 @@ def changeable(form: Form, sight: FormSight) -> Filters:
 
 def here_with(**changes: str | None) -> str:
     """This list's address with some words changed (None takes one away); any change leads to the first page."""
-    words = {name: request.args[name] for name in KEPT if request.args.get(name)}
+    words: dict[str, Any] = {name: request.args[name] for name in KEPT if request.args.get(name)}
     words.update({name: value for name, value in changes.items() if value})
     for name, value in changes.items():
         if not value:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from flask import g, request, url_for
 
@@ -42,9 +43,9 @@ class PageValues:
     menus: Menus
     assets: Assets
 
-    def values(self) -> Mapping[str, object]:
+    def values(self) -> dict[str, Any]:
         """Everything templates share; a visitor without a person gets the first part only."""
-        common: dict[str, object] = {
+        common: dict[str, Any] = {
             "language": g.language,
             "lang": LANGUAGE_TAGS[g.language],
             "switches": LANGUAGE_NAMES,
@@ -57,7 +58,7 @@ class PageValues:
         seen = g.get("visit")
         return {**common, **self._personal(seen)} if isinstance(seen, Visit) else common
 
-    def _personal(self, seen: Visit) -> Mapping[str, object]:
+    def _personal(self, seen: Visit) -> dict[str, Any]:
         company = seen.company
         return {
             "actor": seen.actor,

@@ -11,7 +11,7 @@ from engine.catalog.access import VERBS
 from engine.catalog.forms import Form
 from engine.problems import NotVisible, ProblemsFound
 from engine.services import people, records
-from engine.services.views_of_records import DEPARTMENT_FORM, PERSON_FORM, ListRequest, RecordView
+from engine.services.views_of_records import DEPARTMENT_FORM, PERSON_FORM, ListRequest, RecordPage, RecordView
 from engine.values import Label
 from engine.web.answers import go_to, language
 from engine.web.routes import Route
@@ -41,7 +41,7 @@ def show_bin() -> ResponseReturnValue:
     return render_template("recycle_bin.html", filled=filled, chosen=chosen, page=page)
 
 
-def _deleted(form: Form, limit: int, after: str | None = None) -> records.RecordPage:
+def _deleted(form: Form, limit: int, after: str | None = None) -> RecordPage:
     current = visit()
     asked = ListRequest(fields=("updated_at",), limit=limit, after=after, deleted=True)
     return records.list_records(current.company, current.actor, form.id, asked)

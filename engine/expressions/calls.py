@@ -1,4 +1,4 @@
-"""Is a function called with what it needs? Names, number and types of arguments, literals where they must be written out."""
+"""Is a function called with what it needs: known name, number and types of arguments, literals where needed?"""
 
 from __future__ import annotations
 
@@ -80,8 +80,9 @@ def _unknown(checking: Checking, syntax: Syntax, name: str) -> Node:
 
 
 def _wrong_count(checking: Checking, syntax: Syntax, en: str, zh: str) -> Node:
-    return checking.refuse("FX021", syntax, function=str(syntax.value).upper(), expected=hint(en, zh),
-                           count=len(syntax.parts))
+    return checking.refuse(
+        "FX021", syntax, function=str(syntax.value).upper(), expected=hint(en, zh), count=len(syntax.parts)
+    )
 
 
 # --- functions without arguments, or that are another word for a name -----------------------------------------------
@@ -118,8 +119,7 @@ def _by_signature(checking: Checking, syntax: Syntax, name: str) -> Node:
     if name == "TEXT" and len(args) > 1 and not _format_fits(args):
         return checking.refuse("FX022", syntax.parts[1], function="TEXT", expected=_format_words(args[0]))
     if name == "TIERSUM" and not _ascending(args[1::2]):
-        return checking.refuse("FX022", syntax, function=name,
-                               expected=hint("ascending bounds", "从小到大的分段起点"))
+        return checking.refuse("FX022", syntax, function=name, expected=hint("ascending bounds", "从小到大的分段起点"))
     return operation(name, args, syntax)
 
 
@@ -170,10 +170,13 @@ def _refuse(checking: Checking, function: str, syntax: Syntax, node: Node, wante
     elif kinds == ("date", "datetime"):
         advice = hint("TODATE(t) is the date of a time.", "TODATE(t) 取日期时间的日期。")
     elif wanted == "date" and node.type.kind == "text":
-        advice = hint("DATEVALUE(t) reads 2024-01-31; or write DATE(2024, 1, 31).",
-                      "DATEVALUE(t) 读取 2024-01-31，也可写 DATE(2024, 1, 31)。")
-    return checking.refuse("FX014", syntax, advice, function=function, expected=type_words(wanted),
-                           got=type_words(node.type.kind))
+        advice = hint(
+            "DATEVALUE(t) reads 2024-01-31; or write DATE(2024, 1, 31).",
+            "DATEVALUE(t) 读取 2024-01-31，也可写 DATE(2024, 1, 31)。",
+        )
+    return checking.refuse(
+        "FX014", syntax, advice, function=function, expected=type_words(wanted), got=type_words(node.type.kind)
+    )
 
 
 def _written_out(checking: Checking, function: str, syntax: Syntax, node: Node, code: str) -> Node:
@@ -182,7 +185,10 @@ def _written_out(checking: Checking, function: str, syntax: Syntax, node: Node, 
         words = code.removeprefix("words:").split("|")
         fitting, expected = value in words, hint(" or ".join(words), "、".join(words))
     elif code == "format":
-        fitting, expected = isinstance(value, str), hint("a format such as '0.00' or 'YYYY-MM'", "格式，例如 \"0.00\"、\"YYYY-MM\"")
+        fitting, expected = (
+            isinstance(value, str),
+            hint("a format such as '0.00' or 'YYYY-MM'", '格式，例如 "0.00"、"YYYY-MM"'),
+        )
     elif code == "amount":
         fitting, expected = isinstance(value, Decimal), hint("a number", "数字")
     else:
@@ -203,8 +209,11 @@ def _format_fits(args: tuple[Node, ...]) -> bool:
 
 
 def _format_words(value: Node) -> Mapping[str, str]:
-    shapes = {"number": "0 0.00 #,##0.00 0% 0.00%", "date": "YYYY MM DD 年 月 日 - / .",
-              "datetime": "YYYY MM DD HH mm ss 年 月 日 - / : ."}.get(value.type.kind, "")
+    shapes = {
+        "number": "0 0.00 #,##0.00 0% 0.00%",
+        "date": "YYYY MM DD 年 月 日 - / .",
+        "datetime": "YYYY MM DD HH mm ss 年 月 日 - / : .",
+    }.get(value.type.kind, "")
     return hint(f"a format of {shapes}", f"由 {shapes} 组成的格式")
 
 
@@ -213,7 +222,7 @@ def _ascending(bounds: tuple[Node, ...]) -> bool:
     return all(one < other for one, other in zip(numbers, numbers[1:], strict=False))
 
 
-# --- functions whose types depend on each other ------------------------------------------------------------------------
+# --- functions whose types depend on each other -------------------------------------------------------------------
 
 
 def _branches_differ(checking: Checking, syntax: Syntax, values: tuple[Node, ...]) -> Node:
@@ -293,8 +302,9 @@ def _has(checking: Checking, syntax: Syntax) -> Node:
     holder, *wanted = (checking.check(part) for part in syntax.parts)
     if holder.type.kind not in (*LISTS, "null"):
         return _refuse(checking, name, syntax.parts[0], holder, "list")
-    fitting = [_member(checking, syntax, part, holder, each)
-               for part, each in zip(syntax.parts[1:], wanted, strict=True)]
+    fitting = [
+        _member(checking, syntax, part, holder, each) for part, each in zip(syntax.parts[1:], wanted, strict=True)
+    ]
     return operation(name, (holder, *fitting), syntax)
 
 

@@ -38,7 +38,7 @@ def to_date(zone: ZoneInfo, instant: datetime) -> date:
 
 
 def date_time(zone: ZoneInfo, day: date, hour: Decimal, minute: Decimal, second: Decimal) -> datetime | None:
-    """The instant of a wall clock time: an hour that is skipped counts as the later one, a doubled one as the earlier."""
+    """The instant of a wall clock time: a skipped hour counts as the later one, a doubled hour as the earlier one."""
     clock = whole(hour), whole(minute), whole(second)
     if not (0 <= clock[0] <= 23 and 0 <= clock[1] <= 59 and 0 <= clock[2] <= 59):
         return None

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import localcontext
 from typing import Any
 
-from simpleeval import SimpleEval
+from simpleeval import SimpleEval  # type: ignore[import-untyped]
 
 from engine.expressions.leaves import Surroundings, read_leaf, surroundings
 from engine.expressions.nodes import Expression, Moment, Node, Values

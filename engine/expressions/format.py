@@ -1,4 +1,4 @@
-"""The canonical way to write an expression: `=`, `<>`, half-width signs, upper-case functions, brackets only where needed."""
+"""The canonical way to write an expression: `=`, `<>`, half-width signs, upper-case functions, few brackets."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ STRANGERS = MappingProxyType(
         ";": _hint("One expression only; arguments are separated by commas.", "只能写一个表达式；参数之间用逗号。"),
         ":": _hint("There are no assignments, ranges or lambdas.", "没有赋值、区间和 lambda。"),
         "、": _hint("Separate arguments by commas.", "参数之间请用逗号。"),
-        "。": _hint("Separate names by a full stop: customer.level.", "名字之间请用点号：客户.等级。"),
+        "。": _hint("Separate names by a full stop: parent.name.", "名字之间请用点号：上级.名称。"),
         "%": _hint("5% is a number; the remainder is MOD(a, b).", "5% 是数字；求余请写 MOD(a, b)。"),
         "#": _hint("Write the field's name without #.", "字段直接写名字，不要加 #。"),
         "@": _hint("The person using the program is `me`.", "当前用户请写 me。"),
@@ -95,8 +95,16 @@ def _number(text: str, at: int) -> Token:
         return Token("number", number.scaleb(-2), at, end + 1)
     if end < len(text) and (text[end].isalpha() or text[end] == "_"):
         stop = _name(text, end).end
-        raise Refused("FX006", at, stop, _hint(f"A name that begins with a digit is written `{text[at:stop]}`.",
-                                                f"以数字开头的名字请写成 `{text[at:stop]}`。"), {"token": text[at:stop]})
+        raise Refused(
+            "FX006",
+            at,
+            stop,
+            _hint(
+                f"A name that begins with a digit is written `{text[at:stop]}`.",
+                f"以数字开头的名字请写成 `{text[at:stop]}`。",
+            ),
+            {"token": text[at:stop]},
+        )
     return Token("number", number, at, end)
 
 
@@ -128,7 +136,12 @@ def _text(text: str, start: int, closing: str) -> Token:
 
 def _literal(value: str, start: int, end: int) -> Token:
     if len(value) > MOST_LITERAL:
-        raise Refused("FX032", start, end, values={"what": {"en": "characters in a text", "zh": "文本中的字符"}, "most": MOST_LITERAL})
+        raise Refused(
+            "FX032",
+            start,
+            end,
+            values={"what": {"en": "characters in a text", "zh": "文本中的字符"}, "most": MOST_LITERAL},
+        )
     return Token("text", unicodedata.normalize("NFC", value) or None, start, end)
 
 
@@ -168,5 +181,10 @@ def _sign(text: str, at: int) -> Token:
 def _refuse_invisible(char: str, at: int) -> None:
     """Bidi and other format characters make a text look like something it is not."""
     if unicodedata.category(char) in ("Cf", "Cc", "Co", "Cn", "Cs") and char not in "\n\t\r":
-        raise Refused("FX003", at, at + 1, _hint("Delete this invisible character.", "请删除这个不可见字符。"),
-                      {"char": f"U+{ord(char):04X}"})
+        raise Refused(
+            "FX003",
+            at,
+            at + 1,
+            _hint("Delete this invisible character.", "请删除这个不可见字符。"),
+            {"char": f"U+{ord(char):04X}"},
+        )

@@ -1,4 +1,4 @@
-"""How large can a value become? Digits and characters bounded without evaluating, so that nothing can be made to explode."""
+"""How large can a value become? Digits and characters are bounded without evaluating anything."""
 
 from __future__ import annotations
 
@@ -52,8 +52,18 @@ def whole_digits(node: Node) -> int:
         return sizes[0] + places_of(node.args[1].type) + 1
     if node.op in ("+", "-", "SUM"):
         return most + len(str(len(sizes)))
-    known = {"VALUE": 18, "LEN": 7, "FIND": 7, "HOURS": 15, "MINUTES": 15, "DAYS": 7, "DATEDIF": 7, "DAYS360": 7,
-             "COUNTOF": 7, "COUNT": 7}
+    known = {
+        "VALUE": 18,
+        "LEN": 7,
+        "FIND": 7,
+        "HOURS": 15,
+        "MINUTES": 15,
+        "DAYS": 7,
+        "DATEDIF": 7,
+        "DAYS360": 7,
+        "COUNTOF": 7,
+        "COUNT": 7,
+    }
     return known.get(node.op, most + 1)
 
 

@@ -1,4 +1,4 @@
-"""What does a name, or a chain of names (`customer.level`, `lines[…].amount`), mean at its place?"""
+"""What does a name, or a chain of names (`parent.name`, `lines[…].amount`), mean at its place?"""
 
 from __future__ import annotations
 
@@ -134,8 +134,12 @@ def _rows(where: _Place, scope: Scope, type_: Type, path: Path, rest: list[Synta
         filters.append(rest.pop(0).parts[1])
     late = next((step for step in rest if step.kind == "filter"), None)
     if late is not None:
-        raise Unknown("FX011", late, hint("The filter stands right after the rows: lines[…].amount.",
-                                          "条件紧跟在明细后面：明细[…].金额。"), name=str(rest[0].value))
+        raise Unknown(
+            "FX011",
+            late,
+            hint("The filter stands right after the rows: lines[…].amount.", "条件紧跟在明细后面：明细[…].金额。"),
+            name=str(rest[0].value),
+        )
     return RowsUse(Node("rows", type_, value=path, depth=where.depth), scope, tuple(filters), tuple(rest))
 
 
@@ -149,8 +153,9 @@ def moved(node: Node, links: Path, op: str, by: int, level: int = 0) -> Node:
         return replace(node, depth=node.depth + by)
     if node.op == "aggregate":
         rows, *rest = node.args
-        return replace(node, args=(moved(rows, links, op, by, level),
-                                   *(moved(arg, links, op, by, level + 1) for arg in rest)))
+        return replace(
+            node, args=(moved(rows, links, op, by, level), *(moved(arg, links, op, by, level + 1) for arg in rest))
+        )
     return replace(node, args=tuple(moved(arg, links, op, by, level) for arg in node.args))
 
 

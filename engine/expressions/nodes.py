@@ -19,7 +19,7 @@ from engine.problems import Location
 from engine.values import empty
 
 Path = tuple[str, ...]
-"""Field ids from the record on: ("amount",), ("customer", "region"), ("customer", "group", "name")."""
+"""Field ids from the record on: ("amount",), ("parent", "region"), ("parent", "group", "name")."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ class Symbol:
     """What a name means: a field or row source of `type`; `scope` continues through a link or into rows.
 
     `node` replaces the field by another tree (stage.probability becomes a SWITCH over literal stage ids). Its paths
-    count from the form that owns the field: behind links (`opportunity.stage.probability`) the checker puts the
+    count from the form that owns the field: behind links (`parent.stage.probability`) the checker puts the
     links in front. Access words are symbols too: own = Symbol("own", boolean, node=Node("rule", boolean, value="own")).
     """
 
@@ -134,7 +134,7 @@ class Scope(Protocol):
         """What to call this scope in a message (the form's id)."""
 
     def stages(self, path: Path, operator: str, stage: str) -> tuple[str, ...] | None:
-        """The stage ids of the stage field at `path` for which `field <operator> 'stage'` holds; None: no such stage."""
+        """The stage ids of the stage field at `path` for which `field <operator> stage` holds; None: no such stage."""
 
 
 # --- while evaluating -----------------------------------------------------------------------------------------
@@ -188,7 +188,7 @@ class Moment:
 
 
 class SqlScope(Protocol):
-    """What a tree's leaves are in SQL, for one row of one form. Raw: scaled integers on SQLite, numeric on PostgreSQL."""
+    """What a tree's leaves are in SQL, for a row of a form. Raw: scaled integers on SQLite, numeric on PostgreSQL."""
 
     dialect: str
     """'sqlite' or 'postgresql'"""

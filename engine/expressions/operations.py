@@ -16,10 +16,9 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from engine.expressions import dates, logic, numbers, sql_operations, texts
+from engine.expressions import dates, logic, numbers, sql_dates, sql_operations, texts
 from engine.expressions.nodes import Node, Type
 from engine.expressions.types import BOOLEAN, DATE, DATETIME, DURATION, QUOTIENT, TEXT, WHOLE, common_type, places_of
-
 from engine.values import is_empty
 
 if TYPE_CHECKING:
@@ -117,8 +116,8 @@ _ROWS = (
     Operation("*", operator.mul, _added_places, sql=_sql.multiply),
     Operation("/", numbers.divide, QUOTIENT),
     Operation("NEGATE", operator.neg, _first, sql=_sql.negate),
-    Operation("ADDDAYS", dates.add_days, DATE, sql=_sql.add_days),
-    Operation("SUBTRACTDAYS", dates.subtract_days, DATE, sql=_sql.subtract_days),
+    Operation("ADDDAYS", dates.add_days, DATE, sql=sql_dates.add_days),
+    Operation("SUBTRACTDAYS", dates.subtract_days, DATE, sql=sql_dates.subtract_days),
     Operation("ADDSECONDS", dates.add_seconds, DATETIME),
     Operation("SUBTRACTSECONDS", dates.subtract_seconds, DATETIME),
     Operation("SECONDSBETWEEN", dates.seconds_between, DURATION),
@@ -194,24 +193,24 @@ _ROWS = (
     Operation("DATEVALUE", dates.date_value, DATE, "text"),
     Operation("TODATE", dates.to_date, DATE, "datetime", zoned=True),
     Operation("DATETIME", dates.date_time, DATETIME, "date number number number", zoned=True),
-    Operation("YEAR", dates.year, WHOLE, "date", _sql.date_part),
-    Operation("MONTH", dates.month, WHOLE, "date", _sql.date_part),
-    Operation("DAY", dates.day_of_month, WHOLE, "date", _sql.date_part),
-    Operation("QUARTER", dates.quarter, WHOLE, "date", _sql.quarter),
+    Operation("YEAR", dates.year, WHOLE, "date", sql_dates.date_part),
+    Operation("MONTH", dates.month, WHOLE, "date", sql_dates.date_part),
+    Operation("DAY", dates.day_of_month, WHOLE, "date", sql_dates.date_part),
+    Operation("QUARTER", dates.quarter, WHOLE, "date", sql_dates.quarter),
     Operation("HOUR", dates.hour, WHOLE, "datetime", zoned=True),
     Operation("MINUTE", dates.minute, WHOLE, "datetime", zoned=True),
     Operation("SECOND", dates.second, WHOLE, "datetime", zoned=True),
-    Operation("WEEKDAY", dates.weekday, WHOLE, "date", _sql.weekday),
+    Operation("WEEKDAY", dates.weekday, WHOLE, "date", sql_dates.weekday),
     Operation("ISOWEEKNUM", dates.iso_week, WHOLE, "date"),
-    Operation("EDATE", dates.add_months, DATE, "date number", _sql.add_months),
-    Operation("EOMONTH", dates.month_end, DATE, "date number", _sql.month_end),
-    Operation("MONTHSTART", dates.month_start, DATE, "date", _sql.month_start),
-    Operation("QUARTERSTART", dates.quarter_start, DATE, "date", _sql.quarter_start),
+    Operation("EDATE", dates.add_months, DATE, "date number", sql_dates.add_months),
+    Operation("EOMONTH", dates.month_end, DATE, "date number", sql_dates.month_end),
+    Operation("MONTHSTART", dates.month_start, DATE, "date", sql_dates.month_start),
+    Operation("QUARTERSTART", dates.quarter_start, DATE, "date", sql_dates.quarter_start),
     Operation("QUARTEREND", dates.quarter_end, DATE, "date"),
-    Operation("YEARSTART", dates.year_start, DATE, "date", _sql.year_start),
+    Operation("YEARSTART", dates.year_start, DATE, "date", sql_dates.year_start),
     Operation("YEAREND", dates.year_end, DATE, "date"),
-    Operation("WEEKSTART", dates.week_start, DATE, "date", _sql.week_start),
-    Operation("DAYS", dates.days_between, WHOLE, "date date", _sql.days_between),
+    Operation("WEEKSTART", dates.week_start, DATE, "date", sql_dates.week_start),
+    Operation("DAYS", dates.days_between, WHOLE, "date date", sql_dates.days_between),
     Operation("DATEDIF", dates.date_difference, WHOLE, "date date words:D|M|Y"),
     Operation("DATEADD", dates.date_add, _first, "day number words:D|W|M|Y|h|m", zoned=True),
     Operation("HOURS", dates.hours, QUOTIENT, "duration"),

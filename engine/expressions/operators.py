@@ -1,4 +1,4 @@
-"""What do the operators mean between the types at hand? `+` of a date and a number is another operation than of numbers."""
+"""What do the operators mean between the types at hand? A date + a number is another operation than two numbers."""
 
 from __future__ import annotations
 
@@ -111,20 +111,22 @@ def _with_null(operator: str, left: str, right: str) -> tuple[str, str] | None:
     return fitting[0] if fitting and "number" not in (left, right) else None
 
 
-def _refuse_operand(
-    checking: Checking, syntax: Syntax, node: Node, function: str, wanted: str = "number"
-) -> Node:
+def _refuse_operand(checking: Checking, syntax: Syntax, node: Node, function: str, wanted: str = "number") -> Node:
     advice: Hint | None = None
     if node.type.kind in ("text", "choice", "stage") and function == "+":
-        advice = hint("Join texts with &; VALUE(x) makes a number of a text.", "连接文本请用 &；VALUE(x) 把文本变成数字。")
+        advice = hint(
+            "Join texts with &; VALUE(x) makes a number of a text.", "连接文本请用 &；VALUE(x) 把文本变成数字。"
+        )
     elif node.type.kind in ("text", "choice", "stage"):
         advice = hint("VALUE(x) makes a number of a text.", "VALUE(x) 把文本变成数字。")
     elif node.type.kind == "datetime":
-        advice = hint("DATEADD(t, n, 'h') moves a time; TODATE(t) is its date.", "DATEADD(t, n, 'h') 移动时间；TODATE(t) 取日期。")
+        advice = hint(
+            "DATEADD(t, n, 'h') moves a time; TODATE(t) is its date.", "DATEADD(t, n, 'h') 移动时间；TODATE(t) 取日期。"
+        )
     elif node.type.kind == "duration":
         advice = hint("HOURS(x) or MINUTES(x) makes a number.", "HOURS(x) 或 MINUTES(x) 得到数字。")
     elif node.type.kind in LINKS:
-        advice = hint("Name a field of what is linked: customer.name.", "请写关联记录的字段，例如 客户.名称。")
+        advice = hint("Name a field of what is linked: parent.name.", "请写关联记录的字段，例如 上级.名称。")
     elif node.type.kind in LISTS:
         advice = hint("HAS(x, v) and COUNTOF(x) work on several values.", "多值字段可用 HAS(x, v)、COUNTOF(x)。")
     return checking.refuse(
@@ -167,7 +169,7 @@ def _names_stage(left: Node, right: Node) -> bool:
 
 
 def _as_id(left: Node, right: Node) -> Node:
-    """`customer = 7`: a whole number written out beside a link is an id."""
+    """`parent = 7`: a whole number written out beside a link is an id."""
     number = right.value
     if is_literal(right) and right.type.kind == "number" and left.type.kind in LINKS and number == int(number):  # type: ignore[call-overload]
         return replace(right, type=left.type, value=int(number))  # type: ignore[call-overload]
@@ -225,7 +227,10 @@ def _refuse_comparison(checking: Checking, syntax: Syntax, left: Node, right: No
     kinds = {left.type.kind, right.type.kind}
     advice: Hint | None = None
     if kinds & LISTS:
-        advice = hint("Ask with HAS(x, v), HASANY(x, a, b) or HASALL(x, a, b).", "请用 HAS(x, v)、HASANY(x, a, b)、HASALL(x, a, b)。")
+        advice = hint(
+            "Ask with HAS(x, v), HASANY(x, a, b) or HASALL(x, a, b).",
+            "请用 HAS(x, v)、HASANY(x, a, b)、HASALL(x, a, b)。",
+        )
     elif kinds == {"date", "datetime"}:
         advice = hint("TODATE(t) is the date of a time.", "TODATE(t) 取日期时间的日期。")
     elif "date" in kinds and "text" in kinds:
@@ -233,9 +238,9 @@ def _refuse_comparison(checking: Checking, syntax: Syntax, left: Node, right: No
     elif "number" in kinds and kinds & {"text", "choice", "stage"}:
         advice = hint("Convert one side: VALUE(x) or TEXT(x).", "请转换一边：VALUE(x) 或 TEXT(x)。")
     elif kinds & LINKS:
-        advice = hint("Compare a field of what is linked: customer.name = 'x'.", "请比较关联记录的字段：客户.名称 = \"x\"。")
+        advice = hint(
+            "Compare a field of what is linked: parent.name = 'x'.", '请比较关联记录的字段：上级.名称 = "x"。'
+        )
     elif len(kinds) == 1:
         advice = hint("Only = and <> are possible here.", "这里只能用 = 和 <>。")
-    return checking.refuse(
-        "FX015", syntax, advice, left=type_words(left.type.kind), right=type_words(right.type.kind)
-    )
+    return checking.refuse("FX015", syntax, advice, left=type_words(left.type.kind), right=type_words(right.type.kind))

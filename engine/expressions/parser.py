@@ -1,4 +1,4 @@
-"""Is the text an expression of the grammar? A Pratt parser over an allow-list; nothing user-written reaches Python's own."""
+"""Is the text an expression of the grammar? A Pratt parser over an allow-list; Python's own sees nothing of it."""
 
 from __future__ import annotations
 
@@ -147,7 +147,12 @@ class _Parser:
             found.append(self.expression(0))
             if len(found) > MOST_ARGUMENTS:
                 last = found[-1]
-                raise Refused("FX032", last.start, last.end, values={"what": {"en": "arguments", "zh": "参数"}, "most": MOST_ARGUMENTS})
+                raise Refused(
+                    "FX032",
+                    last.start,
+                    last.end,
+                    values={"what": {"en": "arguments", "zh": "参数"}, "most": MOST_ARGUMENTS},
+                )
             if not (self.current.kind == "sign" and self.current.value == ","):
                 return tuple(found)
             self._take()
@@ -191,7 +196,10 @@ class _Parser:
 def _advice(token: Token, before: Token | None) -> MappingProxyType[str, str] | None:
     hints = {
         "if": ("Write a condition as IF(condition, then, else).", "条件请写 IF(条件, 值, 否则)。"),
-        "for": ("There are no loops; use SUM(lines, …), COUNT(lines[…]).", "没有循环；请用 SUM(明细, …)、COUNT(明细[…])。"),
+        "for": (
+            "There are no loops; use SUM(lines, …), COUNT(lines[…]).",
+            "没有循环；请用 SUM(明细, …)、COUNT(明细[…])。",
+        ),
         "&": ("Write `and`; & joins texts.", "“并且”请写 and；& 用来连接文本。"),
         "*": ("Write a power as POWER(a, n).", "乘方请写 POWER(a, n)。"),
         "/": ("Write the whole part of a quotient as INT(a / b).", "整除请写 INT(a / b)。"),

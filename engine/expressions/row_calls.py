@@ -1,4 +1,4 @@
-"""What do the aggregates ask of rows? `SUM(lines.amount)`, `SUM(lines[price > 0], price * quantity)`, `COUNT(lines)`."""
+"""What do the aggregates ask of rows? `SUM(lines.amount)`, `SUM(lines[price > 0], price * 2)`, `COUNT(lines)`."""
 
 from __future__ import annotations
 
@@ -20,8 +20,9 @@ NO_OPERAND = Node("literal", NULL)
 def aggregate(checking: Checking, syntax: Syntax, name: str, rows: RowsUse) -> Node:
     """The node of an aggregate: args = rows, filter, operand and what the aggregate needs besides."""
     if checking.row_levels >= MOST_ROW_LEVELS:
-        return checking.refuse("FX032", syntax, what={"en": "aggregates within each other", "zh": "汇总嵌套层数"},
-                               most=MOST_ROW_LEVELS)
+        return checking.refuse(
+            "FX032", syntax, what={"en": "aggregates within each other", "zh": "汇总嵌套层数"}, most=MOST_ROW_LEVELS
+        )
     inner = checking.inside(rows.scope)
     if name == "SUMPRODUCT":
         return _sum_product(checking, inner, syntax, rows)

@@ -98,7 +98,9 @@ class Writer:
                 return sa.literal(value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), sa.Text())
             return sa.literal(value, sa.DateTime(timezone=True))
         if isinstance(value, date):
-            return sa.literal(value.isoformat(), sa.Text()) if self.dialect == "sqlite" else sa.literal(value, sa.Date())
+            return (
+                sa.literal(value.isoformat(), sa.Text()) if self.dialect == "sqlite" else sa.literal(value, sa.Date())
+            )
         if isinstance(value, str):
             return sa.literal(value, sa.Text())
         if isinstance(value, int):

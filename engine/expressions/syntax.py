@@ -64,6 +64,4 @@ def place(text: str, at: Location | None, start: int, end: int) -> Location:
 
 def problem_of(refusal: Refused, text: str, at: Location | None) -> Problem:
     """The refusal as a problem with its exact place."""
-    return Problem(
-        refusal.code, refusal.values, place(text, at, refusal.start, refusal.end), hint=refusal.hint
-    )
+    return Problem(refusal.code, refusal.values, place(text, at, refusal.start, refusal.end), hint=refusal.hint)

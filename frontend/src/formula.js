@@ -62,6 +62,7 @@ function fromWire(value, kind) {
   if (value === null || value === undefined || value === "") return LISTS.has(kind) ? [] : null;
   if (kind === "number") return typeof value === "object" ? value : numbers.parseNumber(value);
   if (kind === "datetime") return dates.toSeconds(value);
+  if (kind === "duration") return Number(value);
   if (Array.isArray(value)) return value.map(idOf);
   return idOf(value);
 }

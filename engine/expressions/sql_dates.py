@@ -1,0 +1,136 @@
+"""What the date operations are in SQL. On SQLite a date is an ISO text; month ends are clamped on both dialects."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement, func
+
+from engine.expressions.nodes import Node
+from engine.expressions.sql_operations import Fragment
+
+if TYPE_CHECKING:
+    from engine.expressions.sql_writer import Writer
+
+Sql = ColumnElement[Any]
+FIRST_DAY, LAST_DAY = "1900-01-01", "9999-12-31"
+
+
+def _in_range(writer: Writer, day: Sql) -> Sql:
+    return sa.case((day.between(writer.day(FIRST_DAY), writer.day(LAST_DAY)), day), else_=sa.null())
+
+
+def add_days(writer: Writer, node: Node) -> Fragment:
+    return _move_days(writer, node, 1)
+
+
+def subtract_days(writer: Writer, node: Node) -> Fragment:
+    return _move_days(writer, node, -1)
+
+
+def _move_days(writer: Writer, node: Node, direction: int) -> Fragment:
+    day, count = writer.fragment(node.args[0]).sql, writer.whole(node.args[1]) * direction
+    bounded = writer.bounded(count, 4_000_000)
+    moved: Sql = sa.type_coerce(day.op("+")(sa.cast(bounded, sa.Integer())), sa.Date())
+    if writer.dialect == "sqlite":
+        moved = func.date(day, sa.cast(bounded, sa.Text()).concat(sa.literal(" days")), type_=sa.Text())
+    return Fragment(_in_range(writer, moved))
+
+
+def days_between(writer: Writer, node: Node) -> Fragment:
+    end, start = (writer.fragment(arg).sql for arg in node.args)
+    if writer.dialect == "sqlite":
+        return Fragment(sa.cast(func.julianday(end) - func.julianday(start), sa.BigInteger()))
+    return Fragment(sa.type_coerce(end.op("-")(start), sa.Integer()))
+
+
+_PARTS = MappingProxyType({"YEAR": "%Y", "MONTH": "%m", "DAY": "%d"})
+
+
+def date_part(writer: Writer, node: Node) -> Fragment:
+    return Fragment(_part(writer, writer.fragment(node.args[0]).sql, node.op))
+
+
+def _part(writer: Writer, day: Sql, part: str) -> Sql:
+    if writer.dialect == "sqlite":
+        return sa.cast(func.strftime(sa.literal(_PARTS[part]), day), sa.BigInteger())
+    return sa.cast(sa.extract(part.lower(), day), sa.Integer())
+
+
+def quarter(writer: Writer, node: Node) -> Fragment:
+    return Fragment((_part(writer, writer.fragment(node.args[0]).sql, "MONTH") + 2) // sa.literal(3))
+
+
+def weekday(writer: Writer, node: Node) -> Fragment:
+    day = writer.fragment(node.args[0]).sql
+    if writer.dialect == "sqlite":
+        return Fragment((sa.cast(func.strftime(sa.literal("%w"), day), sa.BigInteger()) + 6) % 7 + 1)
+    return Fragment(sa.cast(sa.extract("isodow", day), sa.Integer()))
+
+
+def _truncated(writer: Writer, node: Node, unit: str, *modifiers: Sql) -> Fragment:
+    day = writer.fragment(node.args[0]).sql
+    if writer.dialect == "sqlite":
+        return Fragment(func.date(day, *modifiers, type_=sa.Text()))
+    return Fragment(sa.cast(func.date_trunc(sa.literal(unit), sa.cast(day, sa.DateTime())), sa.Date()))
+
+
+def month_start(writer: Writer, node: Node) -> Fragment:
+    return _truncated(writer, node, "month", sa.literal("start of month"))
+
+
+def year_start(writer: Writer, node: Node) -> Fragment:
+    return _truncated(writer, node, "year", sa.literal("start of year"))
+
+
+def week_start(writer: Writer, node: Node) -> Fragment:
+    started = _truncated(writer, node, "week", sa.literal("-6 days"), sa.literal("weekday 1"))
+    return Fragment(_in_range(writer, started.sql))
+
+
+def quarter_start(writer: Writer, node: Node) -> Fragment:
+    if writer.dialect != "sqlite":
+        return _truncated(writer, node, "quarter")
+    over = (_part(writer, writer.fragment(node.args[0]).sql, "MONTH") - 1) % 3
+    back = sa.literal("-").concat(sa.cast(over, sa.Text())).concat(sa.literal(" months"))
+    return _truncated(writer, node, "quarter", sa.literal("start of month"), back)
+
+
+def add_months(writer: Writer, node: Node) -> Fragment:
+    day, count = _months(writer, node)
+    if writer.dialect != "sqlite":
+        moved: Sql = sa.cast(sa.cast(day, sa.DateTime()).op("+")(_interval(count)), sa.Date())
+        return Fragment(_if_month_exists(writer, day, count, moved))
+    start = func.date(day, "start of month", _months_text(count), type_=sa.Text())
+    same_day = func.date(start, sa.cast(_part(writer, day, "DAY") - 1, sa.Text()).concat(" days"), type_=sa.Text())
+    moved = func.min(same_day, func.date(start, "+1 month", "-1 day"), type_=sa.Text())
+    return Fragment(_if_month_exists(writer, day, count, moved))
+
+
+def month_end(writer: Writer, node: Node) -> Fragment:
+    day, count = _months(writer, node)
+    if writer.dialect != "sqlite":
+        start = func.date_trunc(sa.literal("month"), sa.cast(day, sa.DateTime()))
+        end = start.op("+")(_interval(count + 1)).op("-")(_interval(sa.literal(0), 1))
+        return Fragment(_if_month_exists(writer, day, count, sa.cast(end, sa.Date())))
+    moved = func.date(day, "start of month", _months_text(count), "+1 month", "-1 day", type_=sa.Text())
+    return Fragment(_if_month_exists(writer, day, count, moved))
+
+
+def _months(writer: Writer, node: Node) -> tuple[Sql, Sql]:
+    return writer.fragment(node.args[0]).sql, writer.bounded(writer.whole(node.args[1]), 200_000)
+
+
+def _months_text(count: Sql) -> Sql:
+    return sa.cast(count, sa.Text()).concat(sa.literal(" months"))
+
+
+def _interval(months: Sql, days: int = 0) -> Sql:
+    return func.make_interval(0, sa.cast(months, sa.Integer()), 0, sa.literal(days, sa.Integer()))
+
+
+def _if_month_exists(writer: Writer, day: Sql, count: Sql, moved: Sql) -> Sql:
+    month = _part(writer, day, "YEAR") * 12 + _part(writer, day, "MONTH") - 1 + count
+    return sa.case((month.between(1900 * 12, 9999 * 12 + 11), moved), else_=sa.null())

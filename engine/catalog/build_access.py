@@ -22,7 +22,7 @@ def build_form_access(world: World, form_id: str, item: Item | None) -> FormAcce
         if not _known(world, role, entry):
             continue
         rules[role] = _with_defaults(dict(_verbs(compiler, entry)))
-    always = compile_literal(True, BOOLEAN)
+    always = compile_literal(value=True, type_=BOOLEAN)
     everything = dict.fromkeys(VERBS, always)
     rules[ADMINISTRATOR] = {**everything, **rules.get(ADMINISTRATOR, {})}
     return FormAccess(rules)
@@ -77,7 +77,9 @@ def build_field_access(world: World, form_id: str, item: Item | None) -> FieldAc
 
 
 def _with_administrator(rules: dict[str, Expression]) -> Mapping[str, Expression]:
-    return {**rules, ADMINISTRATOR: rules.get(ADMINISTRATOR, compile_literal(True, BOOLEAN))} if rules else {}
+    return (
+        {**rules, ADMINISTRATOR: rules.get(ADMINISTRATOR, compile_literal(value=True, type_=BOOLEAN))} if rules else {}
+    )
 
 
 def _roles(world: World, compiler: Compiler, item: Item | None) -> Iterator[tuple[str, Expression]]:
@@ -85,7 +87,7 @@ def _roles(world: World, compiler: Compiler, item: Item | None) -> Iterator[tupl
         return
     for word in item.list:
         if word.text in world.roles:
-            yield word.text, compile_literal(True, BOOLEAN)
+            yield word.text, compile_literal(value=True, type_=BOOLEAN)
         else:
             world.notes.add("C105", word.at, role=word.text, near=near_name(word.text, world.roles))
     for role, entry in entries_of(item):

@@ -100,7 +100,9 @@ def _tabs(world: World, form: Form, item: Item, compiler: Compiler) -> Iterator[
         elif found is not None:
             yield Tab(name, label, related=found.related, builtin=found.builtin, when=when)
         else:
-            world.notes.add("C129", entry.place, name=name, form=form.id, near=near_name(name, (*form.related, *BUILTIN)))
+            world.notes.add(
+                "C129", entry.place, name=name, form=form.id, near=near_name(name, (*form.related, *BUILTIN))
+            )
 
 
 def _named_tab(form: Form, name: str) -> Tab | None:

@@ -53,7 +53,12 @@ def _target(world: World, item: Item) -> tuple[str, str] | None:
     form = world.forms.get(form_id)
     field = form.fields.get(field_id) if form is not None else None
     if form is None or field is None or field.type != "stage":
-        names = [f"{each.id}.{field.id}" for each in world.forms.values() for field in each.fields.values() if field.type == "stage"]
+        names = [
+            f"{each.id}.{field.id}"
+            for each in world.forms.values()
+            for field in each.fields.values()
+            if field.type == "stage"
+        ]
         world.notes.add("C112", of.at, of=of.text, near=near_name(of.text, names))
         return None
     return form_id, field_id
@@ -87,7 +92,9 @@ def _draft_set(world: World, identifier: str, target: tuple[str, str], item: Ite
     )
 
 
-def _stage_names(world: World, identifier: str, stages: dict[str, Stage], reopen: Item | None, key: str) -> Iterator[str]:
+def _stage_names(
+    world: World, identifier: str, stages: dict[str, Stage], reopen: Item | None, key: str
+) -> Iterator[str]:
     for word in words_of(reopen.map.get(key)) if reopen is not None else ():
         if word.text in stages:
             yield word.text

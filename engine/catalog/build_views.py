@@ -17,7 +17,18 @@ from engine.values import Label
 _LIST: Label = {"en": "All", "zh": "全部"}
 _BOARD: Label = {"en": "Board", "zh": "看板"}
 _MOST_COLUMNS = 7
-_NO_COLUMN = ("long_text", "rich_text", "lines", "file", "image", "signature", "secret", "links", "users", "departments")
+_NO_COLUMN = (
+    "long_text",
+    "rich_text",
+    "lines",
+    "file",
+    "image",
+    "signature",
+    "secret",
+    "links",
+    "users",
+    "departments",
+)
 _LANES = ("stage", "choice")
 _FILTERS = ("choice", "stage", "user", "department", "boolean")
 

@@ -1,4 +1,4 @@
-"""The checked, frozen definitions of one company: the only thing that storage, runtime and web read definitions from."""
+"""The checked, frozen definitions of one company: all that storage, runtime and web know of definitions."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class Catalog:
     roles: Mapping[str, Label]
     menu: tuple[MenuGroup, ...]
     forms: Mapping[str, Form]
-    stage_sets: Mapping[tuple[str, str], tuple[StageSet, ...]] = field(default_factory=empty)  # (form id, field id)
+    stage_sets: Mapping[tuple[str, str], tuple[StageSet, ...]] = field(default_factory=dict)  # (form id, field id)
     dependents: Mapping[str, tuple[Dependent, ...]] = field(default_factory=empty)  # by the form that changes
 
     def form(self, form_id: str) -> Form:

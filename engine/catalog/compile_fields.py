@@ -48,11 +48,13 @@ def _line_columns(world: World, field: Field, entry: Item) -> tuple[str, ...]:
 
 
 def _compile(world: World, form_id: str, field: Field, entry: Item, compiler: Compiler) -> Field:
-    conditions = {key: compiler.condition(entry.map.get(key)) for key in ("required", "visible", "read_only", "freeze")}
     formula = _formula(field, entry, compiler)
     return replace(
         field,
-        **conditions,
+        required=compiler.condition(entry.map.get("required")),
+        visible=compiler.condition(entry.map.get("visible")),
+        read_only=compiler.condition(entry.map.get("read_only")),
+        freeze=compiler.condition(entry.map.get("freeze")),
         default=_default(world, field, entry, compiler),
         formula=formula,
         compute=_compute(world, field, entry, formula),
@@ -106,7 +108,8 @@ def compile_value(world: World, field: Field, item: Item, compiler: Compiler) ->
 
 def _literal_problem(problem: Problem, field: Field, item: Item) -> Problem:
     text = {
-        language: f"{field.id}{'：' if language == 'zh' else ': '}{problem.message(language)}" for language in ("en", "zh")
+        language: f"{field.id}{'：' if language == 'zh' else ': '}{problem.message(language)}"
+        for language in ("en", "zh")
     }
     return Problem("C111", {"where": field.id, "reason": problem.message()}, item.at, text=text)
 

@@ -22,7 +22,8 @@ _ALIASES: Mapping[str, str] = {
     "bool": "boolean", "checkbox": "boolean", "switch": "boolean", "string": "text", "str": "text", "varchar": "text",
     "textarea": "long_text", "html": "rich_text", "int": "integer", "decimal": "number", "float": "number",
     "currency": "money", "amount": "money", "select": "choice", "enum": "choice", "dropdown": "choice",
-    "multiselect": "choices", "person": "user", "people": "users", "dept": "department", "reference": "link",
+    "multiselect": "choices",
+    "person": "user", "people": "users", "dept": "department", "reference": "link",
     "relation": "link", "many2one": "link", "many2many": "links", "table": "lines", "subform": "lines", "rows": "lines",
     "attachment": "file", "picture": "image", "photo": "image", "timestamp": "datetime", "tel": "phone", "mail": "email",
 }  # fmt: skip

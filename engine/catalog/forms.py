@@ -52,7 +52,7 @@ class FormCheck:
 
 @dataclass(frozen=True, slots=True)
 class Related:
-    """The other side of a link: records of `form` whose `field` points here. `lines` is set when the link stands in lines.
+    """The other side of a link: records of `form` whose `field` points here; `lines` when the link stands in lines.
 
     `name` is the row source in formulas; `hidden` inverses were not named by the definition and show as a tab only.
     """
@@ -74,7 +74,7 @@ class Template:
 
 @dataclass(frozen=True, slots=True)
 class NumberPattern:
-    """`QT-{year}{month}-{serial:4}`: parts are str, ("year",), ("month",), ("day",), ("field", id) or ("serial", digits)."""
+    """`QT-{year}-{serial:4}`: parts are str, ("year",), ("month",), ("day",), ("field", id) or ("serial", digits)."""
 
     text: str
     parts: tuple[str | tuple[str, ...], ...]

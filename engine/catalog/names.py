@@ -10,11 +10,16 @@ from engine.source.kinds import MAX_NAME, NAME
 
 SYSTEM_FIELDS = ("id", "version", "created_at", "created_by", "updated_at", "updated_by")
 RESERVED = frozenset(
-    "this header row target was me settings flow records asked own team same_department always never"
-    " deleted_at deleted_by search_text below above 行 目标 我 设置 流程 and or not in true false null".split()
-) | frozenset(SYSTEM_FIELDS)
-TAKEN_APPS = frozenset("sys wf fx api boards inbox files admin search companies".split())
-TAKEN_COMPANIES = frozenset("static livez readyz metrics".split())
+    (
+        *SYSTEM_FIELDS,
+        *("this", "header", "row", "target", "was", "me", "settings", "flow", "records", "asked"),
+        *("own", "team", "same_department", "always", "never", "and", "or", "not", "in", "true", "false", "null"),
+        *("deleted_at", "deleted_by", "search_text", "below", "above"),
+        *("行", "目标", "我", "设置", "流程"),
+    )
+)
+TAKEN_APPS = frozenset(("sys", "wf", "fx", "api", "boards", "inbox", "files", "admin", "search", "companies"))
+TAKEN_COMPANIES = frozenset(("static", "livez", "readyz", "metrics"))
 ENTERED = "_entered"  # a stage field s has a column s_entered
 _LONGEST_TABLE = 30
 _SAFE = re.compile(r"[a-z][a-z0-9_]*\Z")

@@ -71,7 +71,12 @@ class FormScope:
             return self._rows(related)
         if name == "asked" and self.asked:
             return Symbol("asked", Type("rows"), AskedScope(self.asked))
-        return self._tree_rows(name) or self._entered(name) or self._word(name) or _outside(self.definitions, self.form, name)
+        return (
+            self._tree_rows(name)
+            or self._entered(name)
+            or self._word(name)
+            or _outside(self.definitions, self.form, name)
+        )
 
     def names(self) -> Iterable[str]:
         """The names offered in near-name hints."""

@@ -67,7 +67,9 @@ class OptionScope:
         if name != "value":
             return None
         pairs = {choice.id: choice.value for choice in self.field.choices if choice.value is not None}
-        places = max((-int(value.as_tuple().exponent) for value in pairs.values() if isinstance(value, Decimal)), default=0)
+        places = max(
+            (-int(value.as_tuple().exponent) for value in pairs.values() if isinstance(value, Decimal)), default=0
+        )
         type_ = Type("number", max(0, places))
         return Symbol(name, type_, node=switch(self.field, self.type, pairs, type_))
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as with_default
 from decimal import Decimal
 
 from engine.expressions.nodes import Expression
@@ -19,7 +20,7 @@ class StageTask:
 
     id: str
     label: Label
-    help: Label = field(default_factory=empty)
+    help: Label = with_default(default_factory=empty)
     done_when: Expression | None = None
     required: bool = True
 
@@ -36,11 +37,11 @@ class Stage:
     stands_for: str | None
     at: Location
     color: str | None = None
-    tasks: Mapping[str, StageTask] = field(default_factory=empty)
+    tasks: Mapping[str, StageTask] = with_default(default_factory=empty)
     requires: tuple[str, ...] = ()
     stale_after: int | None = None  # days
     stale_since: str | None = None  # field; None = since the stage was entered
-    guidance: Label = field(default_factory=empty)
+    guidance: Label = with_default(default_factory=empty)
     optional: bool = False
 
 
@@ -57,7 +58,7 @@ class StageSet:
     reopen_from: tuple[str, ...] = ()
     reopen_to: str | None = None
     reopen_who: tuple[str, ...] = ()
-    moved: Mapping[str, str] = field(default_factory=empty)
+    moved: Mapping[str, str] = with_default(default_factory=empty)
     at: Location | None = None
 
     @property

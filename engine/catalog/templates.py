@@ -35,8 +35,8 @@ def build_title(world: World, form: Form, item: Item) -> Template:
 
 def _generated_title(form: Form) -> Template:
     texts = [field.id for field in form.fields.values() if field.type == "text"]
-    name = "number" if form.number else next((each for each in ("name", "title", "subject") if each in texts), None)
-    name = name or (texts[0] if texts else "id")
+    usual = [each for each in ("name", "title", "subject") if each in texts]
+    name = "number" if form.number else (*usual, *texts, "id")[0]
     return Template("{" + name + "}", ((name,),))
 
 

@@ -1,4 +1,4 @@
-"""What the definition commands do: check a site, explain a value, list what a company changes."""
+"""What the definition commands do first: read a site and say everything that is wrong with it."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from engine.services.check_cache import fingerprint, read_cached, write_cached
 from engine.source.layers import find_layers, find_pack
 from engine.source.resolve import lay_over
 from engine.source.resolved import Resolved
-from engine.source.site_files import ReadFile, ReadSite, read_site
-from engine.source.tree import Beaten, Item, plain, short_text
+from engine.source.site_files import ReadSite, read_site
+from engine.source.tree import Document
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,36 +24,6 @@ class LoadedSite:
     files: ReadSite
     companies: Mapping[str, Resolved]
     problems: Mapping[str, tuple[Problem, ...]]
-
-
-@dataclass(frozen=True, slots=True)
-class WhyEntry:
-    """One effective value: where it stands, which layer set it, which values it beat (nearest first)."""
-
-    path: str
-    value: str
-    at: Location
-    layer: str
-    beaten: tuple[Beaten, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class WhyAnswer:
-    """The same answer in `companies`."""
-
-    companies: tuple[str, ...]
-    entries: tuple[WhyEntry, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """What a company's own files do to one value: kind is added, changed or removed."""
-
-    kind: str
-    path: str
-    value: str
-    before: str
-    at: Location
 
 
 def read_definitions(root: Path) -> ReadSite:
@@ -93,18 +63,44 @@ def check_site(root: Path, company: str | None = None) -> list[Problem]:
     if company is not None and company not in names:
         near = near_name(company, names)
         return [Problem("S109", {"company": company, "near": near}, Location("site.yaml", 1, 1))]
-    found = list(dict.fromkeys(_keyed(problem) for problem in _all_problems(files, (company,) if company else names)))
-    problems = [problem for _, problem in found]
+    found: dict[tuple[str, Location | None, str], Problem] = {}
+    for problem in _all_problems(files, (company,) if company else names):
+        found.setdefault((problem.code, problem.at, problem.message()), problem)
+    problems = list(found.values())
     write_cached(root, mark, problems)
     return problems
 
 
-@dataclass(frozen=True, slots=True)
-class _Key:
-    code: str
-    at: Location | None
-    message: str
+def _all_problems(files: ReadSite, companies: tuple[str, ...]) -> Iterator[Problem]:
+    """Problems of the shared files, then of each company; the same one may come several times."""
+    yield from files.problems
+    for company in companies:
+        try:
+            catalog = build_catalog(lay_over(files, company))
+        except ProblemsFound as found:
+            yield from found.problems
+            continue
+        for document in row_documents(files, company, tuple(catalog.apps)):
+            yield from check_row_file(catalog, document)
 
 
-def _keyed(problem: Problem) -> tuple[_Key, _Same]:
-    return _Key(problem.code, problem.at, problem.message()), _Same(problem)
+def row_documents(files: ReadSite, company: str, apps: tuple[str, ...]) -> list[Document]:
+    """The data: and import: files of a company: those of its apps, of the site, then its own, in file-name order."""
+    shared = [each for each in files.shared if each.source.owner in apps]
+    return [
+        each.document
+        for each in (*shared, *files.companies.get(company, ()))
+        if each.source.role == "rows" and each.document is not None
+    ]
+
+
+def source_line(root: Path, problem: Problem) -> str | None:
+    """The line of the file that a problem points at, as messages show it; None when it cannot be read."""
+    if problem.at is None:
+        return None
+    for base in (root, Path(__file__).resolve().parent.parent.parent):
+        path = base / problem.at.file
+        if path.is_file():
+            lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+            return lines[problem.at.line - 1] if problem.at.line <= len(lines) else None
+    return None

@@ -55,7 +55,8 @@ def find_layers(site_root: Path, pack_root: Path) -> SiteSources:
         *_site_files(site_root, None),
     ]
     companies = {
-        folder.name: tuple(_site_files(site_root, folder.name)) for folder in _folders(site_root / "forms" / "companies")
+        folder.name: tuple(_site_files(site_root, folder.name))
+        for folder in _folders(site_root / "forms" / "companies")
     }
     return SiteSources(site_root, site_root / "site.yaml", tuple(shared), companies)
 
@@ -70,7 +71,9 @@ def _app_folders(root: Path, layer: str, site_root: Path) -> Iterator[Source]:
     for folder in _folders(root):
         app = folder.name
         for path in _yaml_files(folder):
-            yield Source(path, _shown(path, site_root), layer, app, app, role="app" if path.stem == "app" else "definition")
+            yield Source(
+                path, _shown(path, site_root), layer, app, app, role="app" if path.stem == "app" else "definition"
+            )
         for kind in _FOLDERS:
             role = "rows" if kind == "data" else "definition"
             for path in _yaml_files(folder / kind):

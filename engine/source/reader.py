@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -26,7 +27,8 @@ def read_yaml(path: Path, name: str, layer: str = "") -> Document:
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise ProblemsFound([Problem("S101", {"file": name, "reason": error.strerror or ""}, Location(name, 1, 1))]) from error
+        values = {"file": name, "reason": error.strerror or ""}
+        raise ProblemsFound([Problem("S101", values, Location(name, 1, 1))]) from error
     return read_text(content, name, layer)
 
 
@@ -163,7 +165,7 @@ class _Composer:
             return int(text)
         return text
 
-    def _style(self, event: yaml.ScalarEvent, at: Location) -> str:
+    def _style(self, event: Any, at: Location) -> str:
         if event.style == "|":
             return "block"
         if event.style == ">" or event.end_mark.line > event.start_mark.line:
@@ -173,7 +175,7 @@ class _Composer:
         rest = self.lines[at.line - 1][event.end_mark.column :]
         return "commented" if rest.lstrip().startswith("#") else "plain"
 
-    def _block_start(self, event: yaml.ScalarEvent) -> Location:
+    def _block_start(self, event: Any) -> Location:
         """The first character of a block text: below its header, after its indent."""
         for number in range(event.start_mark.line + 1, len(self.lines)):
             line = self.lines[number]
@@ -181,7 +183,7 @@ class _Composer:
                 return Location(self.name, number + 1, len(line) - len(line.lstrip(" ")) + 1, len(line.strip()))
         return self._at(event)
 
-    def _refuse_marks(self, event: yaml.Event) -> None:
+    def _refuse_marks(self, event: Any) -> None:
         if isinstance(event, yaml.AliasEvent):
             self._note("Y108", event, what=f"*{event.anchor}")
             return
@@ -190,15 +192,15 @@ class _Composer:
         if event.tag is not None:
             self._note("Y109", event, what=event.tag)
 
-    def _at(self, event: yaml.Event, *, offset: int = 0, length: int = 0) -> Location:
+    def _at(self, event: Any, *, offset: int = 0, length: int = 0) -> Location:
         start, end = event.start_mark, event.end_mark
         if not length:
             length = end.column - start.column if end.line == start.line else 1
         return Location(self.name, start.line + 1, start.column + 1 + offset, max(1, length))
 
-    def _note(self, code: str, event: yaml.Event, **values: object) -> None:
+    def _note(self, code: str, event: Any, **values: object) -> None:
         self.problems.append(Problem(code, values, self._at(event)))
 
-    def _stop(self, code: str, event: yaml.Event, **values: object) -> None:
+    def _stop(self, code: str, event: Any, **values: object) -> None:
         self._note(code, event, **values)
         raise ProblemsFound(self.problems)

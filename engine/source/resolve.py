@@ -16,8 +16,11 @@ from engine.source.tree import Document, Item
 ENGINE_APP = "people"
 
 
-def lay_over(site: ReadSite, company: str) -> Resolved:
-    """The definitions of `company`. Raises ProblemsFound with all problems of its files, apps and overlays."""
+def lay_over(site: ReadSite, company: str, *, without_own: bool = False) -> Resolved:
+    """The definitions of `company`. Raises ProblemsFound with all problems of its files, apps and overlays.
+
+    `without_own` leaves out the company's own definitions and overlays: what they change is the difference.
+    """
     files = site.companies.get(company, ())
     problems = [*site.problems, *(problem for each in files for problem in each.problems)]
     company_document = next((each.document for each in files if each.source.role == "company" and each.document), None)
@@ -27,7 +30,7 @@ def lay_over(site: ReadSite, company: str) -> Resolved:
     if apps is None:
         raise ProblemsFound(problems)
     builder = _Builder(problems)
-    for layer in _layers(site, files, apps):
+    for layer in _layers(site, () if without_own else files, apps):
         builder.add_layer(layer)
     definitions = builder.finish()
     if any(not problem.warning for problem in problems):
@@ -46,7 +49,9 @@ def _layers(site: ReadSite, files: tuple[ReadFile, ...], apps: Mapping[str, Docu
     for layer in ("engine", "pack"):
         for app in apps:
             yield [each.document for each in shared if _is_from(each, layer, app) and each.document]
-    yield [each.document for each in shared if each.source.layer == "site" and each.source.app in apps and each.document]
+    yield [
+        each.document for each in shared if each.source.layer == "site" and each.source.app in apps and each.document
+    ]
     yield [each.document for each in files if each.source.role == "definition" and each.document]
 
 
@@ -149,7 +154,7 @@ def _without_first(item: Item) -> Item:
 
 
 def _missed_entries(target: Definition, change: Item, identifier: str) -> Iterable[Problem]:
-    """Entries that look like changes of something, which is not there: fields without a type, stages without a label."""
+    """Entries that look like changes of something that is not there: fields without a type, stages without a label."""
     needed = {"form": (("fields", "type"),), "pipeline": (("stages", "label"), ("ends", "outcome"))}
     for key, must in needed.get(target.kind, ()):
         entries = change.map.get(key)

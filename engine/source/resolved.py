@@ -61,7 +61,9 @@ class Resolved:
     def from_json(cls, stored: Mapping[str, Any]) -> Resolved:
         """The object that `to_json` wrote."""
         reader = _Reader(stored["files"], stored["layers"])
-        entries = [Definition(kind, identifier, reader.item(value)) for kind, identifier, value in stored["definitions"]]
+        entries = [
+            Definition(kind, identifier, reader.item(value)) for kind, identifier, value in stored["definitions"]
+        ]
         apps = entries[2 : 2 + stored["apps"]]
         rest = entries[2 + stored["apps"] :]
         return cls(entries[1], entries[0], {each.id: each for each in apps}, {each.id: each for each in rest})

@@ -9,7 +9,6 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError
 from referencing import Registry, Resource
 
 from engine.problems import Location, Problem, near_name
@@ -46,7 +45,7 @@ def _validator(kind: str) -> Draft202012Validator:
     return Draft202012Validator(read_schema(kind), registry=registry)
 
 
-def _problems(error: ValidationError, item: Item) -> Iterator[Problem]:
+def _problems(error: Any, item: Item) -> Iterator[Problem]:
     path: Path = tuple(error.absolute_path)
     found = find_item(item, path) or item
     where = _where(path)
@@ -56,15 +55,17 @@ def _problems(error: ValidationError, item: Item) -> Iterator[Problem]:
         yield from _missing_keys(error, found, where)
     elif error.validator == "enum":
         words = [str(word) for word in error.validator_value]
-        values = {"value": short_text(found), "where": where, "words": ", ".join(words), "near": near_name(found.text, words)}
-        yield Problem("D104", values, found.at)
+        near = near_name(found.text, words)
+        yield Problem(
+            "D104", {"value": short_text(found), "where": where, "words": ", ".join(words), "near": near}, found.at
+        )
     elif error.validator == "type":
         yield _wrong_type(error, found, where)
     else:
         yield Problem("D110", {"where": where, "limit": _limit(error), "value": short_text(found)}, found.at)
 
 
-def _unknown_keys(error: ValidationError, found: Item, where: str) -> Iterator[Problem]:
+def _unknown_keys(error: Any, found: Item, where: str) -> Iterator[Problem]:
     known = list(error.schema.get("properties", {}))
     for key, entry in found.map.items():
         if key not in known:
@@ -72,13 +73,13 @@ def _unknown_keys(error: ValidationError, found: Item, where: str) -> Iterator[P
             yield Problem("D101", values, _key_place(entry))
 
 
-def _missing_keys(error: ValidationError, found: Item, where: str) -> Iterator[Problem]:
+def _missing_keys(error: Any, found: Item, where: str) -> Iterator[Problem]:
     for key in error.validator_value:
         if key not in found.map:
             yield Problem("D102", {"key": key, "where": where}, found.place)
 
 
-def _wrong_type(error: ValidationError, found: Item, where: str) -> Problem:
+def _wrong_type(error: Any, found: Item, where: str) -> Problem:
     types = error.validator_value
     names = [types] if isinstance(types, str) else list(types)
     english = " or ".join(_TYPES[name][0] for name in names)
@@ -95,7 +96,7 @@ def _key_place(entry: Item) -> Location:
     return entry.place
 
 
-def _limit(error: ValidationError) -> str:
+def _limit(error: Any) -> str:
     return f"{error.validator}: {error.validator_value}"
 
 

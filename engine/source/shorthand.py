@@ -41,7 +41,10 @@ def _entries(item: Item, change: Callable[[str, Item], Item]) -> Item:
 
 def _each(change: _Expand) -> _Expand:
     def expand_each(item: Item) -> Item:
-        return _entries(item, lambda key, entry: expand_each(entry) if key == "replace" else _unless_removed(entry, change))
+        def expand_one(key: str, entry: Item) -> Item:
+            return expand_each(entry) if key == "replace" else _unless_removed(entry, change)
+
+        return _entries(item, expand_one)
 
     return expand_each
 
@@ -96,7 +99,7 @@ def _check(item: Item) -> Item:
 
 
 def _choices(item: Item) -> Item:
-    """[A, B] → {A: {}, B: {}}; {system: 系统} → {system: {label: {zh: 系统}}}; {zh: .., color: ..} → label and the rest."""
+    """[A, B] → {A: {}, B: {}}; {system: 系统} → {system: {label: {zh: 系统}}}; {zh, color} → {label: {zh}, color}."""
     if isinstance(item.value, tuple):
         entries = {entry.text: Item({}, entry.at, entry.at, entry.layer) for entry in item.value}
         return item.with_value(entries)
@@ -108,8 +111,10 @@ def _choices(item: Item) -> Item:
 def _edits_list(item: Item) -> bool:
     """Whether choices are written {add: [C], remove: [A]}, as a list is edited."""
     edit = item.map
-    return bool(edit) and set(edit) <= {"add", "remove", "after", "before"} and any(
-        isinstance(edit[key].value, tuple) for key in ("add", "remove") if key in edit
+    return (
+        bool(edit)
+        and set(edit) <= {"add", "remove", "after", "before"}
+        and any(isinstance(edit[key].value, tuple) for key in ("add", "remove") if key in edit)
     )
 
 

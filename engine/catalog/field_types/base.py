@@ -13,8 +13,22 @@ from engine.problems import Problem, ProblemsFound
 from engine.values import in_language
 
 COMMON = frozenset(
-    "type label help hint required visible read_only default formula compute freeze check clear_when_hidden fixed copy"
-    " discloses personal print access was accepts".split()
+    (
+        *(
+            "type",
+            "label",
+            "help",
+            "hint",
+            "required",
+            "visible",
+            "read_only",
+            "default",
+            "formula",
+            "compute",
+            "freeze",
+        ),
+        *("check", "clear_when_hidden", "fixed", "copy", "discloses", "personal", "print", "access", "was", "accepts"),
+    )
 )
 
 
@@ -81,4 +95,6 @@ def wrong(field: Field, raw: object, expected_en: str, expected_zh: str) -> Prob
 
 def is_blank(raw: object) -> bool:
     """Whether nothing was given: None, empty text or white space, an empty list or map."""
-    return raw is None or (isinstance(raw, str) and not raw.strip()) or (isinstance(raw, (list, tuple, dict)) and not raw)
+    if isinstance(raw, str):
+        return not raw.strip()
+    return raw is None or (isinstance(raw, (list, tuple, dict)) and not raw)

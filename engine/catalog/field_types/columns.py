@@ -54,8 +54,10 @@ class ScaledDecimal(TypeDecorator[Decimal]):
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
         """A Decimal with exactly `places` decimals."""
-        if value is None or dialect.name != "sqlite":
-            return value
+        if value is None:
+            return None
+        if dialect.name != "sqlite":
+            return Decimal(value)
         return Decimal(value).scaleb(-self.places)
 
 

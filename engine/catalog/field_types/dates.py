@@ -95,7 +95,11 @@ class MonthType(FieldType):
         if isinstance(raw, date):
             return date(raw.year, raw.month, 1)
         match = _MONTH.match(str(raw).strip())
-        day = date(int(match[1]), int(match[2]), 1) if match and 1 <= int(match[2]) <= 12 and int(match[1]) >= 1900 else None
+        day = (
+            date(int(match[1]), int(match[2]), 1)
+            if match and 1 <= int(match[2]) <= 12 and int(match[1]) >= 1900
+            else None
+        )
         day = day or parse_day(str(raw))
         if day is None:
             raise wrong(field, raw, "a month such as 2026-11", "月份，如 2026-11")

@@ -131,8 +131,10 @@ class FileType(FieldType):
 
     def to_text(self, field: Field, value: object, language: str) -> str:
         """Names are for the caller; here ids."""
-        return ", ".join(str(entry) for entry in value) if isinstance(value, (list, tuple)) else super().to_text(
-            field, value, language
+        return (
+            ", ".join(str(entry) for entry in value)
+            if isinstance(value, (list, tuple))
+            else super().to_text(field, value, language)
         )
 
 
@@ -172,7 +174,9 @@ TYPES: tuple[FieldType, ...] = (
     LinkType("user", "people", "person", "user", _PEOPLE | {"tree"}, target=PERSON_FORM),
     LinksType("users", "people", "people", "users", frozenset({"where", "inverse"}), target=PERSON_FORM),
     LinkType("department", "people", "department", "department", _PEOPLE | {"tree"}, target=DEPARTMENT_FORM),
-    LinksType("departments", "people", "departments", "departments", frozenset({"where", "inverse"}), target=DEPARTMENT_FORM),
+    LinksType(
+        "departments", "people", "departments", "departments", frozenset({"where", "inverse"}), target=DEPARTMENT_FORM
+    ),
     FileType("file", "file", "file", "file", frozenset({"many"})),
     FileType("image", "file", "file", "image", frozenset({"many"})),
     FileType("signature", "file", "file", "signature"),

@@ -70,7 +70,12 @@ class NumberType(FieldType):
 
     def _check_limits(self, field: Field, number: Decimal, raw: object) -> None:
         if abs(number) >= Decimal(10) ** (DIGITS - field.places):
-            raise wrong(field, raw, f"a number of at most {DIGITS - field.places} digits", f"最多 {DIGITS - field.places} 位的数字")
+            raise wrong(
+                field,
+                raw,
+                f"a number of at most {DIGITS - field.places} digits",
+                f"最多 {DIGITS - field.places} 位的数字",
+            )
         if isinstance(field.minimum, Decimal) and number < field.minimum:
             raise wrong(field, raw, f"at least {field.minimum:f}", f"不小于 {field.minimum:f} 的数字")
         if isinstance(field.maximum, Decimal) and number > field.maximum:
@@ -175,7 +180,9 @@ class DurationType(FieldType):
         """Days, hours, minutes, seconds, as far as they are not 0."""
         if value is None:
             return ""
-        words = {"en": (" d", " h", " min", " s"), "zh": ("天", "小时", "分钟", "秒")}["zh" if language == "zh" else "en"]
+        words = {"en": (" d", " h", " min", " s"), "zh": ("天", "小时", "分钟", "秒")}[
+            "zh" if language == "zh" else "en"
+        ]
         rest = abs(int(str(value)))
         parts = []
         for size, word in zip((86400, 3600, 60, 1), words, strict=True):

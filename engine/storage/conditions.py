@@ -7,7 +7,19 @@ from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import (
-    BigInteger, ColumnElement, Select, Text, and_, any_, bindparam, column, exists, func, literal_column, select, table,
+    BigInteger,
+    ColumnElement,
+    Select,
+    Text,
+    and_,
+    any_,
+    bindparam,
+    column,
+    exists,
+    func,
+    literal_column,
+    select,
+    table,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
@@ -16,7 +28,8 @@ from engine.expressions import to_sql
 from engine.storage.queries import VisibleQuery
 from engine.storage.search_text import search_query
 from engine.storage.shapes import has_column, is_lines, is_many, is_polymorphic
-from engine.storage.sql_scope import FormScope, LineScope, unusable
+from engine.storage.sql_parts import unusable
+from engine.storage.sql_scope import FormScope, LineScope
 
 Condition = ColumnElement[bool]
 

@@ -17,7 +17,8 @@ from engine.expressions.nodes import Path
 from engine.problems import Problem, ProblemsFound
 from engine.storage.cursors import SortKey
 from engine.storage.shapes import SYSTEM_FIELDS, column_type, has_column, is_computed, is_polymorphic, places, targets
-from engine.storage.sql_scope import FormScope, unusable
+from engine.storage.sql_parts import entered_stage, unusable
+from engine.storage.sql_scope import FormScope
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ def outputs_of(scope: FormScope, names: Iterable[str] | None) -> tuple[list[Outp
             if name not in ("id", "version"):
                 outputs.append(Output(name, scope.source.c[name]))
             continue
-        if "." in name:
+        if "." in name or entered_stage(scope.form, name) is not None:
             outputs.append(output_of(scope, tuple(name.split("."))))
             continue
         own = scope.field(name)
@@ -76,7 +77,7 @@ def sort_key(scope: FormScope, name: str, *, descending: bool) -> SortKey:
             column = scope.source.c[own.column]
             return SortKey(column, descending, bool(column.nullable))
     raw, decimals = scope.column(path, 0)
-    return SortKey(type_coerce(raw, _result_type(scope, path, decimals)), descending, True)
+    return SortKey(type_coerce(raw, _result_type(scope, path, decimals)), descending, nullable=True)
 
 
 def fits(keys: Sequence[SortKey], cursor: tuple[object, ...]) -> None:
@@ -130,17 +131,13 @@ def _result_type(scope: FormScope, path: Path, decimals: int) -> Any:
     """The Python-side type at the end of a path."""
     form = scope.form
     for name in path[:-1]:
-        own = form.fields.get(name)
-        if own is None or not targets(own):
-            return UtcDateTime() if path[-1] == "entered" else Text()
-        if own.type == "stage":
-            return UtcDateTime()
+        own = form.fields[name]
         form = scope.around.catalog.forms[targets(own)[0]]
     name = path[-1]
     if name == "owner" and name not in form.fields and form.owner:
         name = form.owner
     if name not in form.fields:
-        return UtcDateTime() if name.endswith("_at") else BigId()
+        return UtcDateTime() if name.endswith("_at") or entered_stage(form, name) else BigId()
     last = form.fields[name]
     if is_computed(last) and last.formula is not None:
         return _kind_type(last, decimals)

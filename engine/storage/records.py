@@ -11,9 +11,9 @@ from sqlalchemy import BigInteger, Insert, Select, Update, bindparam, insert, se
 
 from engine.catalog.forms import Field, Form
 from engine.problems import Stale
+from engine.storage.aggregates import fetch_aggregates
 from engine.storage.children import fetch_lines, fetch_many
 from engine.storage.conditions import among, ids_value
-from engine.storage.aggregates import fetch_aggregates
 from engine.storage.database import UnitOfWork
 from engine.storage.lookups import fetch_above, fetch_link_values, satisfies, satisfying, which_hold
 from engine.storage.shapes import column_fields, has_column, is_lines, is_many, is_polymorphic

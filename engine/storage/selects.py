@@ -6,7 +6,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Numeric, Select, bindparam, cast, func, literal_column, select, type_coerce
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Numeric,
+    Select,
+    bindparam,
+    cast,
+    func,
+    literal_column,
+    select,
+    type_coerce,
+)
 
 from engine.catalog.field_types.columns import ScaledDecimal
 from engine.expressions import NotInSql, to_sql
@@ -17,7 +28,8 @@ from engine.storage.cursors import SortKey, condition_of_part, decode_cursor, en
 from engine.storage.outputs import Output, fits, output_of, outputs_of, sort_key
 from engine.storage.parameters import Parameters
 from engine.storage.queries import Group, Record, Rows, VisibleQuery
-from engine.storage.sql_scope import FormScope, Surroundings, joined, root_scope, unusable
+from engine.storage.sql_parts import unusable
+from engine.storage.sql_scope import FormScope, Surroundings, joined, root_scope
 
 CHEAP_TOTAL = 10_000
 

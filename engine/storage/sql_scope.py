@@ -10,23 +10,38 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import (
-    BigInteger, ColumnElement, FromClause, Numeric, Table, Text, and_, case, func, literal, literal_column, null, select,
-    true, type_coerce,
+    ColumnElement,
+    FromClause,
+    Table,
+    and_,
+    case,
+    literal,
+    null,
+    select,
+    true,
+    type_coerce,
 )
 from sqlalchemy.sql.expression import Join
 
 from engine.catalog.catalog import Catalog
-from engine.catalog.field_types.columns import IsoDate, IsoTime, ScaledDecimal, UtcDateTime
 from engine.catalog.forms import Field, Form
 from engine.expressions import to_sql, to_sql_number
 from engine.expressions.nodes import Expression, Path
-from engine.problems import Problem, ProblemsFound
 from engine.storage.owners import owner_rule
 from engine.storage.parameters import Parameters
 from engine.storage.rights import Right, Rights
 from engine.storage.shapes import (
-    DEPARTMENT, PERSON, SYSTEM_FIELDS, has_column, is_computed, is_lines, is_many, is_polymorphic, places, targets,
+    PERSON,
+    SYSTEM_FIELDS,
+    has_column,
+    is_computed,
+    is_lines,
+    is_many,
+    is_polymorphic,
+    places,
+    targets,
 )
+from engine.storage.sql_parts import ENTERED, entered_stage, kind_at, raw_column, tree_ids, unusable, words_of
 from engine.storage.tables import Tables
 
 HEADER = "header"
@@ -78,6 +93,9 @@ class FormScope:
         name = path[0] if path else "id"
         if name in SYSTEM_FIELDS and name not in self.form.fields:
             return raw_column(self.source.c[name], self.dialect), 0
+        stage = entered_stage(self.form, name)
+        if stage is not None:
+            return raw_column(self.source.c[f"{self.field(stage.id).column}{ENTERED}"], self.dialect), 0
         own = self.field(name)
         if len(path) > 1:
             return self._beyond(own, path)
@@ -101,6 +119,8 @@ class FormScope:
         name = source[0]
         if name in self.form.fields and is_lines(self.form.fields[name]):
             return self._lines(self.field(name))
+        if name in ("below", "above") and self.form.tree is not None:
+            return self._tree(name, self.form.tree)
         related = self.form.related.get(name)
         if related is None or related.form not in self.around.catalog.forms:
             raise unusable(name)
@@ -143,7 +163,7 @@ class FormScope:
             return true()
         log = self.around.tables.system.collaborator
         shared = select(log.c.record_id).where(
-            log.c.form == literal_column(_quoted(self.form.id)), log.c.person == self.around.parameters.person()
+            log.c.form == literal(self.form.id), log.c.person == self.around.parameters.person()
         )
         return to_sql(right.rows, self.as_system()) | self.source.c.id.in_(shared)
 
@@ -196,8 +216,6 @@ class FormScope:
         return (found if rule is None else type_coerce(case((rule, found), else_=null()), found.type)), decimals
 
     def _beyond(self, own: Field, path: Path) -> tuple[ColumnElement[Any], int]:
-        if own.type == "stage" and path[1:] == ("entered",):
-            return raw_column(self.source.c[f"{own.column}_entered"], self.dialect), 0
         alias, condition, scope = self.hop(own)
         found, decimals = scope.column(path[1:], 0)
         if self.joins is not None:
@@ -233,6 +251,13 @@ class FormScope:
             table.c[lines.fields[link].column] == self.source.c.id, header.c.deleted_at.is_(None), header_scope._seen(lines.id)
         )
         return Join(table, header, table.c._record == header.c.id), tie, scope
+
+    def _tree(self, name: str, link: Field) -> tuple[FromClause, ColumnElement[bool], FormScope]:
+        """The records below this one along the form's tree, itself included; or those above it."""
+        table = self.around.alias(self.around.tables.forms[self.form.id])
+        scope = FormScope(self.around, self.form, table, self.as_reader, self)
+        ids = tree_ids(self.around.alias, self.around.tables.forms[self.form.id], link.column, name, self.source)
+        return table, and_(table.c.id.in_(ids), table.c.deleted_at.is_(None), scope._seen(link.id)), scope
 
     def _seen(self, name: str) -> ColumnElement[bool]:
         if not self.as_reader:
@@ -330,20 +355,6 @@ def joined(scope: FormScope) -> FromClause:
     return source
 
 
-def unusable(name: str) -> ProblemsFound:
-    """The one answer to a name that does not exist or may not be used."""
-    return ProblemsFound([Problem("R101", {"name": name})])
-
-
-def raw_column(column: ColumnElement[Any], dialect: str) -> ColumnElement[Any]:
-    """The column without its Python conversion: what expressions calculate and compare with."""
-    if isinstance(column.type, ScaledDecimal):
-        return type_coerce(column, BigInteger() if dialect == "sqlite" else Numeric())
-    if dialect == "sqlite" and isinstance(column.type, (IsoDate, UtcDateTime, IsoTime)):
-        return type_coerce(column, Text())
-    return column
-
-
 def computed(own: Field, scope: FormScope | LineScope) -> tuple[ColumnElement[Any], int]:
     """The value of a formula that is computed on reading."""
     formula = own.formula
@@ -357,15 +368,6 @@ def assert_formula(formula: Expression | None) -> None:
     """A computed field has a formula: the catalog has seen to it."""
     if formula is None:
         raise ValueError("a computed field has a formula")
-
-
-def words_of(column: ColumnElement[Any], dialect: str) -> ColumnElement[Any]:
-    """A sub-select of the words in a JSON array."""
-    if dialect == "sqlite":
-        words = func.json_each(func.coalesce(column, literal("[]"))).table_valued("value")
-    else:
-        words = func.jsonb_array_elements_text(column).table_valued("value")
-    return select(words.c.value).correlate_except(words).scalar_subquery()
 
 
 def points_at(link: Field, form: Form, table: Alias, target: FormScope) -> ColumnElement[bool]:
@@ -388,27 +390,9 @@ def value_below_person(around: Surroundings, path: Path) -> ColumnElement[Any]:
     return around.parameters.below("me", path, kind, decimals)
 
 
-def kind_at(catalog: Catalog, form_id: str, path: Path) -> tuple[str, int]:
-    """The expression kind and decimals of a path."""
-    if path in ((), ("id",)):
-        return "link", 0
-    own = catalog.forms[form_id].fields[path[0]]
-    if len(path) > 1:
-        return kind_at(catalog, targets(own)[0], path[1:])
-    if targets(own):
-        return {PERSON: "person", DEPARTMENT: "department"}.get(targets(own)[0], "link"), 0
-    if own.type in ("number", "money", "percent", "rating", "integer"):
-        return "number", places(own)
-    return {"month": "date"}.get(own.type, own.type), 0
-
-
 def _outwards(scope: FormScope | LineScope, depth: int) -> FormScope | LineScope:
     for _ in range(depth):
         if scope.parent is None:
             raise unusable("this")
         scope = scope.parent
     return scope
-
-
-def _quoted(word: str) -> str:
-    return "'" + word.replace("'", "''") + "'"

@@ -14,7 +14,7 @@ from engine.catalog.scopes import FormScope
 from engine.expressions import Expression, Moment, all_of, compile_expression
 from engine.storage.database import Database, DatabaseAddress, UnitOfWork, open_database
 from engine.storage.queries import VisibleQuery
-from engine.storage.records import insert_record
+from engine.storage.records import insert_record, insert_records
 from engine.storage.rights import Right
 from engine.storage.schema_apply import apply_plan
 from engine.storage.schema_plan import plan_schema
@@ -153,7 +153,7 @@ class Rights:
     ) -> Rights:
         """These rights and one on a form: rows by a rule, all fields but some, some by rules of their own."""
         form = shop.catalog.forms[form_id]
-        names = {name for name in form.fields} | {
+        names = set(form.fields) | {
             f"{lines.id}.{inner}" for lines in form.fields.values() for inner in lines.fields
         }
         right = Right(
@@ -164,11 +164,12 @@ class Rights:
 
 
 def open_shop(address: DatabaseAddress, files: Mapping[str, str] | None = None) -> Shop:
-    """The company in a database, tables created."""
+    """The company in a database: tables created, and the persons 1 and 2."""
     catalog = shop_catalog(files)
     shop = Shop(open_database(address, catalog), catalog)
     with shop.work() as uow:
         apply_plan(uow, plan_schema(uow.connection, catalog))
+        insert_records(uow, "people.person", [{"name": "One", "login": "one"}, {"name": "Two", "login": "two"}])
     return shop
 
 

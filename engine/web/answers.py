@@ -45,7 +45,8 @@ def wants_json() -> bool:
 
 def json_answer(body: object, status: int = 200, kind: str = "application/json") -> Response:
     """`body` as JSON, Chinese left readable."""
-    return Response(json.dumps(body, ensure_ascii=False, separators=(",", ":")), status, mimetype=kind)
+    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"), default=dict)
+    return Response(text, status, mimetype=kind)
 
 
 def toast(response: AnyResponse, text: str, kind: str = "ok", undo: Mapping[str, object] | None = None) -> AnyResponse:

@@ -12,6 +12,7 @@ from engine.web import (
     api,
     api_records,
     filters,
+    first_start,
     health,
     login,
     pages_admin,
@@ -40,6 +41,7 @@ from engine.web.visit import NOTE_COOKIE
 ROUTES: tuple[Route, ...] = (
     *health.ROUTES,
     *login.ROUTES,
+    *first_start.ROUTES,
     *pages_home.ROUTES,
     *pages_me.ROUTES,
     *pages_list.ROUTES,

@@ -75,7 +75,7 @@ def _on_stale(error: Stale) -> ResponseReturnValue:
 def _on_http(error: HTTPException) -> ResponseReturnValue:
     if error.response is not None or error.code is None or error.code < 400:
         return error.get_response()
-    if "language" not in g:
+    if "language" not in g:  # refused before any route was found
         g.language = request.accept_languages.best_match(LANGUAGES) or "en"
     answer = answer_error(error.code)
     allowed = getattr(error, "valid_methods", None)

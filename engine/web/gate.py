@@ -40,6 +40,7 @@ class Gate:
 
     def take_company(self, endpoint: str | None, values: dict[str, object] | None) -> None:
         """Takes the company out of the address, so that views need not name it."""
+        g.language = self._visitor_language(None)
         name = values.pop("company", None) if values else None
         g.company = self.site.company(str(name)) if name is not None else None
 

@@ -89,10 +89,14 @@ def _sign_in_page(problem: str = "", status: int = 200) -> ResponseReturnValue:
 def _sign_in_with_password() -> ResponseReturnValue:
     login, password = request.form.get("login", ""), request.form.get("password", "")
     try:
-        token = people.sign_in(g.company, login, password, _address(), _agent())
+        return sign_in_with(login, password)
     except ProblemsFound as error:
         return _sign_in_page(" ".join(problem.message(language()) for problem in error.problems), 422)
-    return _welcome(token)
+
+
+def sign_in_with(login: str, password: str) -> ResponseReturnValue:
+    """A new session and the way in; ProblemsFound when login and password do not fit."""
+    return _welcome(people.sign_in(g.company, login, password, _address(), _agent()))
 
 
 def _welcome(token: str) -> ResponseReturnValue:

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from engine.catalog import field_types
 from engine.catalog.forms import Field, Form, View
+from engine.problems import NotVisible
 from engine.services import boards, records
 from engine.services.views_of_pages import Board
 from engine.services.views_of_records import ListRequest, RecordView
@@ -42,7 +43,7 @@ def show_board(form: Form, view: View, asked: ListRequest) -> ResponseReturnValu
     )
 
 
-def _fetch(form: Form, view: View, asked: ListRequest, per_lane: int = _CARDS) -> Board:
+def _fetch(form: Form, view: View, asked: ListRequest, per_lane: int = _CARDS, lane: str | None = None) -> Board:
     current = visit()
     return boards.fetch_board(
         current.company,
@@ -53,6 +54,8 @@ def _fetch(form: Form, view: View, asked: ListRequest, per_lane: int = _CARDS) -
         asked.search,
         per_lane,
         stage_set=request.args.get("set"),
+        lane=lane,
+        after=asked.after if lane else None,
     )
 
 
@@ -90,22 +93,13 @@ def show_lane(app: str, form: str, stage: str) -> ResponseReturnValue:
     definition = fetch_form(app, form)
     asked = read_list_request(request.args, limit=_CARDS, total="none")
     view = chosen_view(definition, asked)
-    current = visit()
-    lane = boards.fetch_lane(
-        current.company,
-        current.actor,
-        definition.id,
-        view.id,
-        stage,
-        asked.where,
-        asked.search,
-        asked.limit,
-        asked.after,
-    )
+    board = _fetch(definition, view, asked, asked.limit, stage)
+    if not board.lanes:
+        raise NotVisible
+    lane = board.lanes[0]
     cards = [(card, card_parts(definition, view, card)) for card in lane.cards]
-    return render_template(
-        "board_cards.html", form=definition, view=view, lane=lane, cards=cards, today=current.company.clock().date()
-    )
+    today = visit().company.clock().date()
+    return render_template("board_cards.html", form=definition, view=view, lane=lane, cards=cards, today=today)
 
 
 def move(app: str, form: str, record_id: int) -> ResponseReturnValue:

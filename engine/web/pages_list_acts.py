@@ -119,27 +119,27 @@ def save_view(app: str, form: str) -> ResponseReturnValue:
     """Keeps what the list shows now under a name, for oneself or for everybody."""
     current, definition, given = visit(), fetch_form(app, form), request.form
     asked = read_list_request(given, limit=50, total="none")
-    name = given.get("name", "").strip()[:60]
-    if not name:
-        raise BadRequest
     saved = views.save_view(
         current.company,
         current.actor,
         definition.id,
-        name,
-        replace(asked, saved_view=None),
+        given.get("name", ""),
+        view=asked.view,
+        where=asked.where,
+        sort=asked.sort,
+        columns=asked.fields,
         shared=bool(given.get("shared")),
         view_id=asked.saved_view,
     )
-    note_once("list.view_saved", name=name)
+    note_once("list.view_saved", name=saved.name)
     view = None if saved.view in (None, "list") else saved.view
     return go_to(url_for("list", app=app, form=form, view=view, saved=saved.id, where=saved.where))
 
 
 def delete_view(app: str, form: str, view_id: int) -> ResponseReturnValue:
     """Forgets a saved view of one's own."""
-    current, definition = visit(), fetch_form(app, form)
-    views.delete_view(current.company, current.actor, definition.id, view_id)
+    current = visit()
+    views.delete_view(current.company, current.actor, view_id)
     note_once("list.view_deleted")
     return go_to(url_for("list", app=app, form=form))
 

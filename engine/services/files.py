@@ -1,11 +1,13 @@
-"""Uploaded files: bytes on disk by their hash, readable by whoever sees a record that has them."""
+"""Files: uploaded first, bound by the save that uses them, read under the rule of the record they belong to."""
 
 from __future__ import annotations
 
 import hashlib
-import mimetypes
 import os
+import re
 import tempfile
+from collections.abc import Iterable
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
@@ -14,92 +16,122 @@ from engine.runtime.actors import Actor
 from engine.runtime.work import Work
 from engine.services.site import OpenCompany
 from engine.services.views_of_pages import FileInfo, OpenedFile
-from engine.storage.files import StoredFile, fetch_files, fields_with, keep_file, records_with
-from engine.storage.selects import fetch_rows
+from engine.storage.files import StoredFile, attach_file, fetch_files, fields_with, keep_file, records_with
+from engine.storage.selects import fetch_rows, fetch_total
 
-LARGEST_MB = 25
-_PIECE = 1 << 16
-_UNNAMED = "file"
+LARGEST = 25 * 1024 * 1024
+CHUNK = 1024 * 1024
+LONGEST_NAME = 120
+_UNSAFE = re.compile(r"[\x00-\x1f\x7f/\\:*?\"<>|\u202a-\u202e\u2066-\u2069]")
+_MEDIA = re.compile(r"[a-z]+/[a-z0-9.+\-]{1,80}\Z")
 
 
-def store_file(company: OpenCompany, actor: Actor, filename: str, stream: BinaryIO, media_type: str | None) -> FileInfo:
-    """Keep a file that a record will have later; until a save binds it only its uploader can read it.
-
-    Raises ProblemsFound R112 above 25 MB. The name is kept for people, never used as a path.
-    """
-    name = _plain_name(filename)
-    kept_type = media_type if media_type else mimetypes.guess_type(name)[0] or "application/octet-stream"
-    sha256, size = _keep_bytes(company.files_root, stream)
+def store_file(company: OpenCompany, actor: Actor, filename: str, stream: BinaryIO, media_type: str) -> FileInfo:
+    """Keep an uploaded file; R112 when it is too large. It belongs to the uploader until a record is saved with it."""
+    path, sha256, size = _write(company.files_root, stream)
+    target = file_path(company.files_root, sha256)
+    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path.replace(target)
+    name = safe_name(filename)
+    kind = media_type.lower() if _MEDIA.match(media_type.lower()) else "application/octet-stream"
     with company.writing(actor, "upload") as work:
-        file_id = keep_file(work.uow, sha256, name, kept_type[:120], size)
-        return FileInfo(file_id, name, kept_type, size, work.uow.now, actor.id)
+        file_id = keep_file(work.uow, sha256, name, kind, size)
+        return FileInfo(file_id, name, kind, size, work.uow.now, actor.id)
 
 
 def open_file(company: OpenCompany, actor: Actor, file_id: int) -> OpenedFile:
-    """A file and where its bytes lie; NotVisible unless the actor sees it somewhere or uploaded it just now."""
+    """A file the actor may read: uploaded by them and not yet used, or of a record and field they see; else NotVisible."""
     with company.reading(actor) as work:
-        stored = fetch_files(work.uow.connection, work.uow.database, [file_id]).get(file_id)
-        if stored is None or not _may_read(work, stored):
+        found = fetch_files(work.uow.connection, work.uow.database, [file_id]).get(file_id)
+        if found is None or not _may_read(work, found):
             raise NotVisible(str(file_id))
-    path = _place(company.files_root, stored.sha256)
-    if not path.is_file():
+    path = file_path(company.files_root, found.sha256)
+    if not path.exists():
         raise NotVisible(str(file_id))
-    return OpenedFile(file_info(stored), path)
+    return OpenedFile(file_info(found, found.stored_at, found.stored_by), path)
 
 
-def file_info(stored: StoredFile) -> FileInfo:
-    """What pages show of a stored file."""
-    return FileInfo(stored.id, stored.name, stored.media_type, stored.size, stored.stored_at, stored.stored_by)
+def file_infos(company: OpenCompany, actor: Actor, ids: Iterable[int]) -> dict[int, FileInfo]:
+    """Names and sizes of files that a record the actor sees holds; the caller has read the record."""
+    with company.reading(actor) as work:
+        found = fetch_files(work.uow.connection, work.uow.database, ids)
+    return {each.id: file_info(each, each.stored_at, each.stored_by) for each in found.values()}
 
 
-def _may_read(work: Work, stored: StoredFile) -> bool:
-    if not stored.bound and stored.stored_by == work.actor.id:
+def file_path(root: Path, sha256: str) -> Path:
+    """Where the bytes of a file lie."""
+    return root / sha256[:2] / sha256
+
+
+def safe_name(filename: str) -> str:
+    """A file name without path, control or direction characters, at most 120 characters with its ending."""
+    name = _UNSAFE.sub("_", filename.replace("\\", "/").rsplit("/", 1)[-1]).strip(" .") or "file"
+    stem, dot, ending = name.rpartition(".")
+    if not dot or len(ending) > 20:
+        return name[:LONGEST_NAME]
+    return f"{stem[: LONGEST_NAME - len(ending) - 1]}.{ending}"
+
+
+def file_info(found: StoredFile, at: datetime | None, by: int | None) -> FileInfo:
+    """A stored file as shown, with when and by whom it was put where it is."""
+    return FileInfo(found.id, found.name, found.media_type, found.size, at, by)
+
+
+def require_usable(work: Work, ids: Iterable[int], known: frozenset[int]) -> None:
+    """V132 unless each file was uploaded by the actor, or is among the `known` ones of the record."""
+    wanted = set(ids) - known
+    found = fetch_files(work.uow.connection, work.uow.database, wanted)
+    for each in sorted(wanted):
+        stored = found.get(each)
+        if stored is None or (stored.stored_by != work.actor.id and not work.actor.system):
+            raise ProblemsFound([Problem("V132", {"label": {"en": "File", "zh": "文件"}})])
+
+
+def attach(work: Work, form_id: str, record_id: int, file_id: int) -> None:
+    """Put a file beside a record."""
+    attach_file(work.uow, form_id, record_id, file_id)
+
+
+def _may_read(work: Work, found: StoredFile) -> bool:
+    if found.stored_by == work.actor.id and not found.bound:
         return True
-    connection, database = work.uow.connection, work.uow.database
-    beside = [(form_id, record_id, None) for form_id, record_id in records_with(connection, database, stored.id)]
-    return any(_sees(work, *place) for place in (*beside, *fields_with(connection, database, stored.id)))
+    uow = work.uow
+    for form_id, record_id in records_with(uow.connection, uow.database, found.id):
+        if work.rights.see(form_id) is not None and _sees_record(work, form_id, record_id):
+            return True
+    return any(_sees_field(work, *place) for place in fields_with(uow.connection, uow.database, found.id))
 
 
-def _sees(work: Work, form_id: str, record_id: int, field_id: str | None) -> bool:
-    try:
-        rights = work.form_rights(form_id)
-    except NotVisible:
+def _sees_record(work: Work, form_id: str, record_id: int) -> bool:
+    return fetch_total(work.uow.connection, work.query(form_id).with_ids([record_id]), 1)[0] > 0
+
+
+def _sees_field(work: Work, form_id: str, record_id: int, field: str) -> bool:
+    right = work.rights.see(form_id)
+    if right is None or field not in right.fields:
         return False
-    if field_id is not None and field_id not in rights.see:
-        return False
-    fields = (field_id,) if field_id is not None else ()
-    rows = fetch_rows(work.uow.connection, work.query(form_id).with_ids([record_id]).columns(fields).page(1)).records
-    return bool(rows) and (field_id is None or field_id not in rows[0].unseen)
+    query = work.query(form_id).with_ids([record_id]).columns((field,)).page(1)
+    rows = fetch_rows(work.uow.connection, query).records
+    return bool(rows) and field not in rows[0].unseen
 
 
-def _plain_name(filename: str) -> str:
-    """The last part of the name without control characters, at most 200 characters."""
-    last = filename.replace("\\", "/").rsplit("/", 1)[-1]
-    return "".join(char for char in last if char.isprintable()).strip(". ")[-200:] or _UNNAMED
-
-
-def _keep_bytes(root: Path, stream: BinaryIO) -> tuple[str, int]:
-    """Write the bytes beside their final place first: a file is there whole or not at all. Hash and size in bytes."""
+def _write(root: Path, stream: BinaryIO) -> tuple[Path, str, int]:
+    """The bytes in a temporary file of the store, their hash and number; nothing is left when they are too many."""
     root.mkdir(parents=True, exist_ok=True, mode=0o700)
     digest, size = hashlib.sha256(), 0
-    handle, unfinished = tempfile.mkstemp(dir=root)
+    handle, name = tempfile.mkstemp(dir=root)
+    path = Path(name)
     try:
         with os.fdopen(handle, "wb") as target:
-            while piece := stream.read(_PIECE):
-                size += len(piece)
-                if size > LARGEST_MB << 20:
-                    raise ProblemsFound([Problem("R112", {"most": LARGEST_MB}, pointer="file")])
-                digest.update(piece)
-                target.write(piece)
+            while chunk := stream.read(CHUNK):
+                size += len(chunk)
+                if size > LARGEST:
+                    raise ProblemsFound([Problem("R112", {"most": LARGEST // CHUNK})])
+                digest.update(chunk)
+                target.write(chunk)
             target.flush()
             os.fsync(target.fileno())
-        place = _place(root, digest.hexdigest())
-        place.parent.mkdir(exist_ok=True, mode=0o700)
-        Path(unfinished).replace(place)
-    finally:
-        Path(unfinished).unlink(missing_ok=True)
-    return digest.hexdigest(), size
-
-
-def _place(root: Path, sha256: str) -> Path:
-    return root / sha256[:2] / sha256
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+    return path, digest.hexdigest(), size

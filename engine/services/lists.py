@@ -83,8 +83,12 @@ def fetch_page(work: Work, form_id: str, request: ListRequest) -> RecordPage:
     if not 0 < request.limit <= LARGEST_PAGE:
         raise ProblemsFound([Problem("R106", {"most": LARGEST_PAGE})])
     plan = plan_list(work, form_id, request)
-    query = build_query(work, plan, request)
-    rights = work.form_rights(form_id)
+    return fetch_planned(work, plan, build_query(work, plan, request), request)
+
+
+def fetch_planned(work: Work, plan: ListPlan, query: VisibleQuery, request: ListRequest) -> RecordPage:
+    """One page of a query, in the columns and order of a plan."""
+    rights = work.form_rights(plan.form.id)
     fields = tuple(dict.fromkeys((*plan.columns, *title_fields(plan.form))))
     fields = tuple(name for name in fields if name in rights.see)
     paged = with_verbs(work, query, rights).columns(fields).sorted(*plan.sort).page(request.limit, request.after)

@@ -21,13 +21,12 @@ from engine.services.views_of_pages import DemoPerson, SessionInfo
 from engine.services.views_of_records import DEPARTMENT_FORM, PERSON_FORM
 from engine.storage.audit import note_audit
 from engine.storage.database import UnitOfWork
-from engine.storage.persons import StoredPerson, fetch_person, fetch_person_by_login, fetch_persons
+from engine.storage.persons import StoredPerson, fetch_person, fetch_person_by_login, fetch_persons, fetch_signed_in
 from engine.storage.sessions import (
     StoredSession,
     end_session_of,
     end_sessions,
     fetch_password,
-    fetch_session,
     fetch_sessions,
     keep_password,
     note_attempt,
@@ -37,7 +36,7 @@ from engine.storage.sessions import (
 from engine.storage.titles import fetch_titles
 
 __all__ = [
-    "Actor", "actor_of", "actor_of_token", "add_person", "change_password", "create_first_account", "create_token",
+    "SYSTEM", "Actor", "actor_of", "actor_of_token", "add_person", "change_password", "create_first_account", "create_token",
     "end_session", "list_notifications", "list_people", "list_sessions", "list_tokens", "mark_read", "people_for_demo",
     "person_actor", "revoke_token", "set_language", "set_password", "sign_in", "sign_in_as", "sign_out", "unread_count",
 ]
@@ -99,12 +98,13 @@ def sign_out(company: OpenCompany, token: str) -> None:
 
 def actor_of(company: OpenCompany, token: str) -> Actor | None:
     """Who a session belongs to; None when it has ended, or its person may not act any more."""
-    with company.reading(SYSTEM) as work:
-        session = fetch_session(work.uow, digest(token))
-        person = fetch_person(work.uow, session.person) if session is not None else None
-        now = work.uow.now
-    if session is None or person is None or not _holds(session, person, now):
+    with company.database.reading() as connection:
+        uow = company.unit(connection, SYSTEM, "sign-in")
+        found = fetch_signed_in(uow, digest(token))
+        now = uow.now
+    if found is None or not _holds(*found, now):
         return None
+    session, person = found
     if now - session.seen_at > TOUCH_AFTER:
         with company.writing(SYSTEM, "sign-in") as work:
             touch_session(work.uow, session.id)

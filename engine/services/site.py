@@ -93,9 +93,9 @@ class OpenCompany:
         with state.database.writing() as connection:
             yield self._work(state, connection, actor, cause)
 
-    def unit(self, connection: Connection, actor: Actor, cause: str) -> UnitOfWork:
-        """A unit of work on an open connection."""
-        return UnitOfWork(connection, self.database, self.catalog, self.clock(), actor.id, cause)
+    def same_work(self, work: Work, actor: Actor) -> Work:
+        """The transaction of `work` seen with another actor's rights."""
+        return start_work(work.uow, actor, moment_for(work.uow, actor), self.state.programs, self.state.access)
 
     def again(self, act: Callable[[], T]) -> T:
         """What `act` answers; two transactions in each other's way are tried again, a lost race is a V124."""

@@ -72,7 +72,8 @@ def line_rows(view: RecordView, lines: Field, columns: tuple[Field, ...]) -> tup
     """The rows of lines as cells."""
     rows = view.values.get(lines.id)
     return tuple(
-        tuple(_line_cell(view, column, row) for column in columns) for row in (rows if isinstance(rows, (list, tuple)) else ())
+        tuple(_line_cell(view, column, row) for column in columns)
+        for row in (rows if isinstance(rows, (list, tuple)) else ())
     )
 
 

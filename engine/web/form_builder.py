@@ -21,7 +21,9 @@ class Entry(wtforms.Field):
 
     data: Shown
 
-    def __init__(self, label: str = "", *, definition: Field, help_text: str = "", hint: str = "", **options: Any) -> None:
+    def __init__(
+        self, label: str = "", *, definition: Field, help_text: str = "", hint: str = "", **options: Any
+    ) -> None:
         self.definition = definition
         self.kind = kind_of(definition)
         self.many = holds_many(definition) or definition.type in FILE_TYPES
@@ -91,7 +93,9 @@ def build_form_class(form: Form, language: str) -> type[RecordForm]:
 def _input(definition: Field, language: str) -> Any:
     if definition.type == "lines":
         rows = wtforms.FormField(_line_class(definition, language))
-        return wtforms.FieldList(rows, label=_text(definition.label, language), name=definition.id, max_entries=MOST_ROWS)
+        return wtforms.FieldList(
+            rows, label=_text(definition.label, language), name=definition.id, max_entries=MOST_ROWS
+        )
     return Entry(
         _text(definition.label, language),
         definition=definition,

@@ -16,7 +16,7 @@ from engine.services.records import FormSight
 from engine.services.views_of_pages import FileInfo
 from engine.services.views_of_records import RecordView
 from engine.web.answers import label, language
-from engine.web.form_builder import FormClasses, RecordForm, initial
+from engine.web.form_builder import FormClasses, LineForm, RecordForm, initial
 from engine.web.form_state import (
     FormSection,
     Messages,
@@ -25,7 +25,7 @@ from engine.web.form_state import (
     sections_of,
     span,
 )
-from engine.web.form_values import Inputs, inputs_of, seen_fields, to_json
+from engine.web.form_values import Inputs, blank_row, inputs_of, seen_fields, to_json
 from engine.web.inputs import kind_of, links_to_several, shown, target_form
 from engine.web.moments import company_zone
 from engine.web.visit import visit
@@ -65,10 +65,12 @@ class FormPage:
     @property
     def sections(self) -> tuple[FormSection, ...]:
         """What stands on the page."""
-        return sections_of(self.form, [name for name in seen_fields(self.view) if self._belongs(self.form.fields[name])])
+        return sections_of(
+            self.form, [name for name in seen_fields(self.view) if self._belongs(self.form.fields[name])]
+        )
 
     def _belongs(self, definition: Field) -> bool:
-        """A stage is chosen when a record is made; later it moves on the record's page. Numbers are given by the save."""
+        """A stage is chosen when a record is made and moves on the record's page later. Numbers are given by the save."""
         return definition.type != "serial" and (definition.type != "stage" or self.view.id is None)
 
     @property
@@ -80,6 +82,13 @@ class FormPage:
         """The kind of input; output for what this reader can never write."""
         kind = kind_of(definition)
         return kind if kind == "lines" or definition.id in self.sight.change else "output"
+
+    def blank_row(self, lines: str) -> LineForm:
+        """The inputs of a row that does not exist yet; the browser puts a number for __row__."""
+        row_class = self.inputs.entry(lines).unbound_field.args[0]
+        cells = initial(blank_row(self.form.fields[lines], self.zone))
+        made: LineForm = row_class(data=cells, prefix=f"{lines}-__row__-")
+        return made
 
     def row_kind(self, lines: str, inner: Field) -> str:
         """The kind of input in a row."""
@@ -132,8 +141,12 @@ class FormPage:
         return tuple((value, self._title(definition, str(value))) for value in values if value)
 
     def _title(self, definition: Field, value: str) -> str:
-        form_id, slash, record_id = value.partition("/") if links_to_several(definition) else (target_form(definition), "/", value)
-        return (self.view.title_of(form_id, int(record_id)) if slash and record_id.isdecimal() else "") or f"#{record_id}"
+        form_id, slash, record_id = (
+            value.partition("/") if links_to_several(definition) else (target_form(definition), "/", value)
+        )
+        return (
+            self.view.title_of(form_id, int(record_id)) if slash and record_id.isdecimal() else ""
+        ) or f"#{record_id}"
 
     def files(self, chosen: Iterable[str]) -> tuple[FileInfo, ...]:
         """The files an input holds; those that are gone or not this reader's are left out."""
@@ -221,8 +234,6 @@ def form_class(form: Form) -> type[RecordForm]:
     return made
 
 
-
-
 def with_conflict(page: FormPage, changes: tuple[Change, ...], mine: Mapping[str, object]) -> FormPage:
     """The page with what somebody else changed, and which of it I changed too."""
     rivals = tuple(_rival(page, change, mine) for change in changes)
@@ -235,4 +246,3 @@ def _rival(page: FormPage, change: Change, mine: Mapping[str, object]) -> Rival:
         return Rival(change, change.field in mine, "")
     now = shown(definition, page.view.values.get(change.field), page.zone)
     return Rival(change, change.field in mine, now if isinstance(now, str) else "")
-

@@ -71,7 +71,9 @@ def sections_of(form: Form, seen: Iterable[str]) -> tuple[FormSection, ...]:
     order = [name for _, names in named for name in names]
     totals = {name: _totals(form, name, order) for name in order if form.fields[name].type == "lines"}
     under = frozenset(total for each in totals.values() for total in each)
-    made = (FormSection(each, _blocks(form, [name for name in names if name not in under], totals)) for each, names in named)
+    made = (
+        FormSection(each, _blocks(form, [name for name in names if name not in under], totals)) for each, names in named
+    )
     return tuple(each for each in made if each.blocks)
 
 
@@ -118,7 +120,7 @@ def span(section: Section, definition: Field) -> str:
     return "f12" if kind_of(definition) in WIDE_KINDS else _SPANS.get(section.columns, "f6")
 
 
-# --- choices of links --------------------------------------------------------------------------------------------------
+# --- choices of links ----------------------------------------
 
 
 def options_of(view: RecordView, definition: Field, value: object) -> tuple[tuple[str, str], ...]:
@@ -132,20 +134,24 @@ def options_of(view: RecordView, definition: Field, value: object) -> tuple[tupl
     )
 
 
-# --- what the browser computes with -----------------------------------------------------------------------------------
+# --- what the browser computes with ----------------------------------------
 
 
 def browser_definition(view: RecordView, more: Mapping[str, object]) -> dict[str, object]:
-    """Fields, behaviour and formulas of the form as JSON; expressions that need the server are only named ("server")."""
+    """Fields, behaviour and formulas of the form as JSON; expressions that need the server are named "server"."""
     seen = frozenset(seen_fields(view))
-    fields = {name: _browser_field(view, view.form.fields[name], seen, None) for name in view.form.fields if name in seen}
+    fields = {
+        name: _browser_field(view, view.form.fields[name], seen, None) for name in view.form.fields if name in seen
+    }
     sections = {
         each.id: _expression(each.when, seen, None) for each in view.form.page.sections if each.when is not None
     }
     return {"fields": fields, "order": view.form.formula_order, "sections": sections, "new": view.id is None, **more}
 
 
-def _browser_field(view: RecordView, definition: Field, seen: frozenset[str], row_of: Field | None) -> dict[str, object]:
+def _browser_field(
+    view: RecordView, definition: Field, seen: frozenset[str], row_of: Field | None
+) -> dict[str, object]:
     described: dict[str, object] = {
         "type": definition.type,
         "kind": kind_of(definition),
@@ -161,7 +167,9 @@ def _browser_field(view: RecordView, definition: Field, seen: frozenset[str], ro
     if any(choice.where is not None for choice in definition.choices) or definition.where is not None:
         described["depends"] = True
     if definition.type == "lines":
-        described["rows"] = {name: _browser_field(view, inner, seen, definition) for name, inner in definition.fields.items()}
+        described["rows"] = {
+            name: _browser_field(view, inner, seen, definition) for name, inner in definition.fields.items()
+        }
     return described
 
 

@@ -59,7 +59,7 @@ def from_json(text: str) -> Inputs:
     return found if isinstance(found, dict) else {}
 
 
-# --- what was sent -------------------------------------------------------------------------------------------------
+# --- what was sent ----------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ def read_sent(form: Form, sent: RecordForm, start: Inputs, zone: ZoneInfo, *, wh
     for name in sent.names():
         entry, definition, before = sent.entry(name), form.fields[name], start.get(name)
         if isinstance(entry, wtforms.FieldList):
-            rows = _sent_rows(entry, definition)
+            rows = _sent_rows(entry, definition, blank_row(definition, zone))
             inputs[name] = rows
             if not _same_rows(rows, before or []) or (whole and rows):
                 values[name] = wire_rows(definition, rows, before or [], zone)
@@ -95,8 +95,8 @@ def read_sent(form: Form, sent: RecordForm, start: Inputs, zone: ZoneInfo, *, wh
     return Sent(inputs, values)
 
 
-def _sent_rows(entry: Any, definition: Field) -> list[Row]:
-    return [row for row in (_sent_row(each.form) for each in entry) if row["id"] or _filled(definition, row)]
+def _sent_rows(entry: Any, definition: Field, blank: Row) -> list[Row]:
+    return [row for row in (_sent_row(each.form) for each in entry) if row["id"] or _filled(definition, row, blank)]
 
 
 def _sent_row(row: Any) -> Row:
@@ -104,8 +104,19 @@ def _sent_row(row: Any) -> Row:
     return {**cells, "id": row.row_id.data or ""}
 
 
-def _filled(definition: Field, row: Row) -> bool:
-    return any(value and value != "false" for name, value in row.items() if name in definition.fields)
+def _filled(definition: Field, row: Row, blank: Row) -> bool:
+    cells = ((row[name], blank.get(name)) for name in row if name in definition.fields)
+    return any(cell and cell != "false" and not same(cell, untouched) for cell, untouched in cells)
+
+
+def blank_row(definition: Field, zone: ZoneInfo) -> Row:
+    """What stands in the inputs of a new row: defaults that are the same for every row."""
+    return {name: shown(inner, _default(inner), zone) for name, inner in definition.fields.items()}
+
+
+def _default(definition: Field) -> object:
+    constant = definition.default.constant if definition.default is not None else None
+    return None if constant is definition.default else constant
 
 
 def wire_rows(definition: Field, rows: Sequence[Row], before: Sequence[Row], zone: ZoneInfo) -> list[dict[str, object]]:
@@ -119,7 +130,7 @@ def wire_rows(definition: Field, rows: Sequence[Row], before: Sequence[Row], zon
 def _wire_row(definition: Field, row: Row, zone: ZoneInfo) -> dict[str, object]:
     wired: dict[str, object] = {"id": int(row["id"])} if row["id"].isdecimal() else {}
     for name, inner in definition.fields.items():
-        if name in row and inner.formula is None:
+        if name in row and inner.formula is None and (wired.get("id") or row[name]):
             wired[name] = wire_from(inner, row[name], zone)
     return wired
 
@@ -139,7 +150,7 @@ def _same_rows(rows: Sequence[Row], before: Sequence[Row]) -> bool:
     )
 
 
-# --- two people at once --------------------------------------------------------------------------------------------
+# --- two people at once ----------------------------------------
 
 
 def lay_over(current: Inputs, mine: Inputs, start: Inputs) -> Inputs:
@@ -166,23 +177,31 @@ def _lay_cells(current: Row, mine: Row, start: Row) -> Row:
     return {**current, **changed}
 
 
-# --- what saving would make of it ----------------------------------------------------------------------------------
+# --- what saving would make of it ----------------------------------------
 
 
 def view_of_preview(view: RecordView, preview: Preview) -> RecordView:
     """The record as `preview` says it would become."""
-    values = {name: _python(view.form.fields[name], wire) for name, wire in preview.values.items() if name in view.form.fields}
+    values = {
+        name: python_value(view.form.fields[name], wire)
+        for name, wire in preview.values.items()
+        if name in view.form.fields
+    }
     return replace(
         view,
         values={**view.values, **values},
-        titles={**view.titles, **{form: {**view.titles.get(form, {}), **named} for form, named in preview.titles.items()}},
+        titles={
+            **view.titles,
+            **{form: {**view.titles.get(form, {}), **named} for form, named in preview.titles.items()},
+        },
         hidden=preview.hidden,
         required=preview.required,
         read_only=preview.read_only,
     )
 
 
-def _python(definition: Field, wire: object) -> object:
+def python_value(definition: Field, wire: object) -> object:
+    """The Python value of a wire form that a service gave; None when it has none."""
     if wire is None:
         return None
     if definition.type == "lines" and isinstance(wire, list):
@@ -196,7 +215,7 @@ def _python(definition: Field, wire: object) -> object:
 
 
 def _python_row(definition: Field, row: Mapping[str, object]) -> dict[str, object]:
-    cells = {name: _python(inner, row[name]) for name, inner in definition.fields.items() if name in row}
+    cells = {name: python_value(inner, row[name]) for name, inner in definition.fields.items() if name in row}
     return {**cells, "id": row.get("id")}
 
 

@@ -48,7 +48,7 @@ _KINDS = {
 
 
 def kind_of(field: Field) -> str:
-    """The kind of input: output | text | area | number | money | percent | switch | date … | choice | picker | files | lines."""
+    """The kind of input: output, text, area, number, money, percent, switch, date, choice, picker, files, lines …"""
     if field.type == "lines":
         return "lines"
     if field.formula is not None and field.compute != "once":
@@ -70,7 +70,7 @@ def links_to_several(field: Field) -> bool:
     return field.type == "link" and len(field.to) > 1
 
 
-# --- from the record to the input ------------------------------------------------------------------------------
+# --- from the record to the input ----------------------------------------
 
 
 def shown(field: Field, value: object, zone: ZoneInfo) -> Shown:
@@ -116,11 +116,11 @@ def plain(number: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-# --- from the input to the wire ----------------------------------------------------------------------------------
+# --- from the input to the wire ----------------------------------------
 
 
 def wire_from(field: Field, given: Shown, zone: ZoneInfo) -> object:
-    """The wire form of what was entered; a text that fits nothing is handed on, so that the service says what is wrong."""
+    """The wire form of what was entered; a text that fits nothing is handed on: the service says what is wrong."""
     if not isinstance(given, str):
         return _wire_many(field, given)
     if field.type == "boolean":

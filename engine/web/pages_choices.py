@@ -15,11 +15,12 @@ from engine.problems import NotVisible, ProblemsFound
 from engine.services import choices as choice_service
 from engine.services import files, records
 from engine.services.views_of_pages import Option
-from engine.web.answers import json_answer, problem_list
+from engine.services.views_of_records import PERSON_FORM, ListRequest, RecordView
+from engine.web.answers import json_answer, language, problem_list
 from engine.web.form_page import FormPage, build_page, form_class
 from engine.web.form_state import messages_of
-from engine.web.form_values import inputs_of, read_sent, view_of_preview
-from engine.web.inputs import links_to_several
+from engine.web.form_values import inputs_of, python_value, read_sent, view_of_preview
+from engine.web.inputs import links_to_several, shown
 from engine.web.moments import company_zone
 from engine.web.routes import Route
 from engine.web.visit import fetch_form, visit
@@ -40,8 +41,21 @@ def choices(app: str, form: str, path: str) -> ResponseReturnValue:
         _values(),
         limit=_SHOWN_AT_ONCE,
     )
-    field = _field_at(definition, path)
-    return json_answer({"options": [_option(field, each) for each in found]})
+    beside = _fields_beside(definition, path)
+    return json_answer({"options": [_option(_field_at(definition, path), each, beside) for each in found]})
+
+
+def people_hints() -> ResponseReturnValue:
+    """People to name in a comment or to ask along, for what was typed."""
+    current = visit()
+    request_ = ListRequest(search=request.args.get("q", "").strip()[:60] or None, limit=_SHOWN_AT_ONCE, total="none")
+    found = records.list_records(current.company, current.actor, PERSON_FORM, request_)
+    return json_answer({"options": [_person(each) for each in found.rows]})
+
+
+def _person(view: RecordView) -> Mapping[str, object]:
+    context = [text for name in ("department",) if name in view.values and (text := view.text(name, language()))]
+    return {"value": str(view.id), "title": view.title, "context": context, "fills": {}}
 
 
 def _values() -> Mapping[str, Any]:
@@ -62,16 +76,27 @@ def _field_at(form: Form, path: str) -> Field:
     return field
 
 
-def _option(field: Field, option: Option) -> Mapping[str, object]:
+def _fields_beside(form: Form, path: str) -> Mapping[str, Field]:
+    name, _, inner = path.partition(".")
+    return form.fields[name].fields if inner and name in form.fields else form.fields
+
+
+def _option(field: Field, option: Option, beside: Mapping[str, Field]) -> Mapping[str, object]:
     value = f"{option.form}/{option.id}" if links_to_several(field) else str(option.id)
-    return {"value": value, "title": option.title, "context": list(option.context), "fills": dict(option.fills)}
+    fills = {name: _fill(beside[name], wire) for name, wire in option.fills.items() if name in beside}
+    return {"value": value, "title": option.title, "context": list(option.context), "fills": fills}
 
 
-# --- a new record without leaving the form -----------------------------------------------------------------------------
+def _fill(field: Field, wire: object) -> Mapping[str, object]:
+    title = str(wire.get("title", "")) if isinstance(wire, Mapping) else ""
+    return {"shown": shown(field, python_value(field, wire), company_zone()), "title": title}
+
+
+# --- a new record without leaving the form ----------------------------------------
 
 
 def quick(app: str, form: str) -> ResponseReturnValue:
-    """The small form as a part of a page; POST saves and answers the new option, or the form with its problems (422)."""
+    """The small form as a part of a page; POST saves and answers the new option, or the form and its problems (422)."""
     definition = fetch_form(app, form)
     return _save_quick(definition) if request.method == "POST" else _quick_form(definition)
 
@@ -115,7 +140,7 @@ def _render(page: FormPage) -> str:
     return render_template("form/quick.html", page=page, names=quick_fields(page))
 
 
-# --- files -------------------------------------------------------------------------------------------------------------
+# --- files ----------------------------------------
 
 
 def upload() -> ResponseReturnValue:
@@ -145,6 +170,7 @@ def file(file_id: int) -> ResponseReturnValue:
 ROUTES = (
     Route("/<company>/<app>/<form>/choices/<path>", "choices", choices),
     Route("/<company>/<app>/<form>/quick", "quick", quick, ("GET", "POST")),
+    Route("/<company>/people-hints", "people_hints", people_hints),
     Route("/<company>/files", "upload", upload, ("POST",)),
     Route("/<company>/files/<int:file_id>", "file", file),
 )

@@ -62,10 +62,12 @@ def preview(app: str, form: str) -> ResponseReturnValue:
     shape = _fetch(definition, record_id) if record_id is not None else _new_shape(definition)
     told = records.preview_record(current.company, current.actor, definition.id, record_id, sent.values)
     view = view_of_preview(shape, told)
-    return json_answer(preview_answer(replace(build_page(view, _sight(definition)), messages=_messages(view, told.problems)), told))
+    return json_answer(
+        preview_answer(replace(build_page(view, _sight(definition)), messages=_messages(view, told.problems)), told)
+    )
 
 
-# --- saving ----------------------------------------------------------------------------------------------------------
+# --- saving ----------------------------------------
 
 
 def _save(definition: Form, record_id: int | None) -> ResponseReturnValue:
@@ -115,7 +117,7 @@ def _messages(view: RecordView, problems: tuple[Problem, ...]) -> Messages:
     return messages_of(problems, view.form.fields)
 
 
-# --- reading the request ---------------------------------------------------------------------------------------------
+# --- reading the request ----------------------------------------
 
 
 def _read(definition: Form, record_id: int | None) -> Sent:
@@ -159,7 +161,9 @@ def _given(definition: Form) -> Mapping[str, object]:
     form_id, _, rest = request.args.get("from", "").partition("/")
     record_id, _, action_id = rest.partition("/")
     if form_id and record_id.isdecimal() and action_id:
-        asked = {name.removeprefix("asked."): value for name, value in request.args.items() if name.startswith("asked.")}
+        asked = {
+            name.removeprefix("asked."): value for name, value in request.args.items() if name.startswith("asked.")
+        }
         result = actions.run_action(visit().company, visit().actor, form_id, int(record_id), action_id, asked)
         return result.opens[1] if result.opens is not None else {}
     zone = company_zone()

@@ -44,10 +44,17 @@ def _page(definition: Form, record_id: int, problems: tuple[Problem, ...] = ()) 
 
 
 def _shared() -> dict[str, object]:
-    return {"when": when, "exact": exact, "portrait": portrait, "fact_of": fact_of, "line_rows": line_rows, "kind_of": kind_of}
+    return {
+        "when": when,
+        "exact": exact,
+        "portrait": portrait,
+        "fact_of": fact_of,
+        "line_rows": line_rows,
+        "kind_of": kind_of,
+    }
 
 
-# --- acting ------------------------------------------------------------------------------------------------------------
+# --- acting ----------------------------------------
 
 
 def task(app: str, form: str, record_id: int) -> ResponseReturnValue:
@@ -56,7 +63,13 @@ def task(app: str, form: str, record_id: int) -> ResponseReturnValue:
     done = "true" in sent.getlist("done")
     try:
         records.tick_task(
-            current.company, current.actor, definition.id, record_id, sent.get("field", ""), sent.get("task", ""), done=done
+            current.company,
+            current.actor,
+            definition.id,
+            record_id,
+            sent.get("field", ""),
+            sent.get("task", ""),
+            done=done,
         )
     except ProblemsFound as found:
         return _page(definition, record_id, found.problems), 422
@@ -98,7 +111,7 @@ def delete(app: str, form: str, record_id: int) -> ResponseReturnValue:
     return go_to(url_for("list", app=app, form=form))
 
 
-# --- what others say ---------------------------------------------------------------------------------------------------
+# --- what others say ----------------------------------------
 
 
 def related(app: str, form: str, record_id: int, name: str) -> ResponseReturnValue:
@@ -189,4 +202,3 @@ ROUTES = (
     Route(f"{_RECORD}/collaborator", "collaborator", collaborator, ("POST",)),
     Route(f"{_RECORD}/attachment", "attachment", attachment, ("POST",)),
 )
-

@@ -15,7 +15,9 @@ def preview_answer(page: FormPage, told: Preview) -> Mapping[str, object]:
     return {
         "inputs": inputs,
         "texts": _texts(page),
-        "titles": {form: {str(each): title for each, title in named.items()} for form, named in page.view.titles.items()},
+        "titles": {
+            form: {str(each): title for each, title in named.items()} for form, named in page.view.titles.items()
+        },
         "hidden": sorted(told.hidden),
         "required": sorted(told.required),
         "read_only": sorted(told.read_only),

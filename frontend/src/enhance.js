@@ -1,11 +1,14 @@
 // Turns marked elements into live ones, on the whole page and in every part that htmx brings.
 // A part is a function of the root to look below; it takes its elements with fresh(root, selector).
 import {startBoards} from './board.js';
+import {startFiles} from './files.js';
+import {startForms} from './form/form.js';
 import {startLists} from './list.js';
 import {startPickers} from './picker.js';
+import {startRecord} from './record.js';
 import {startSearch} from './search.js';
 
-const parts = [startLists, startBoards, startSearch, startPickers];
+const parts = [startLists, startBoards, startSearch, startPickers, startFiles, startForms, startRecord];
 
 export function enhance(root) {
   for (const start of parts) start(root);

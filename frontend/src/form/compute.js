@@ -1,0 +1,143 @@
+// The definition at work in the browser: formulas, visible, required, read_only. What needs the server is left to the preview.
+import {evaluate, roundTo} from '../formula.js';
+import {boxOf, lockBox, readBox} from './inputs.js';
+import {isNumber, numberText, toWire} from './typed.js';
+
+export class Computer {
+  constructor(form, definition, start) {
+    this.form = form;
+    this.definition = definition;
+    this.known = new Map(); // pointer → wire value of what has no input: computed fields, fields not on the page
+    for (const [name, value] of Object.entries(start)) this.learn(name, value);
+  }
+
+  learn(name, shown) {
+    const field = this.definition.fields[name];
+    if (!field) return;
+    if (field.type !== 'lines') this.known.set(name, toWire(field, shown, this.definition.zone));
+    else for (const [position, row] of (shown || []).entries()) this.learnRow(name, field, position, row);
+  }
+
+  learnRow(name, field, position, row) {
+    for (const [column, shown] of Object.entries(row)) {
+      const inner = field.rows[column];
+      if (inner) this.known.set(`${name}/${position}/${column}`, toWire(inner, shown, this.definition.zone));
+    }
+  }
+
+  moment() {
+    return {now: new Date().toISOString().replace(/\.\d+Z$/, 'Z'), zone: this.definition.zone, isNew: this.definition.new};
+  }
+
+  wire(pointer, field) {
+    const box = boxOf(this.form, pointer);
+    const typed = box && box.dataset.kind !== 'output' ? readBox(box) : null;
+    return typed === null ? (this.known.get(pointer) ?? null) : toWire(field, typed, this.definition.zone);
+  }
+
+  values() {
+    return {
+      value: ([name]) => (this.definition.fields[name] ? this.wire(name, this.definition.fields[name]) : null),
+      rows: ([name]) => this.rowValues(name),
+    };
+  }
+
+  rowValues(name) {
+    const field = this.definition.fields[name];
+    return this.rows(name).map((_, position) => ({
+      value: ([column]) => (field.rows[column] ? this.wire(`${name}/${position}/${column}`, field.rows[column]) : null),
+      rows: () => [],
+    }));
+  }
+
+  rows(name) {
+    return [...this.form.querySelectorAll(`[data-lines="${name}"] [data-rows] > [data-row]`)];
+  }
+
+  run() {
+    const values = this.values();
+    const moment = this.moment();
+    for (const key of this.order()) this.computeField(key, values, moment);
+    for (const [name, field] of Object.entries(this.definition.fields)) this.applyStates(name, field, values, moment);
+    for (const [id, condition] of Object.entries(this.definition.sections)) {
+      const section = this.form.querySelector(`[data-section="${id}"]`);
+      if (section && condition !== 'server') section.hidden = evaluate(condition, values, moment) !== true;
+    }
+  }
+
+  order() {
+    const fields = Object.entries(this.definition.fields);
+    const all = fields.flatMap(([name, field]) => [
+      ...Object.entries(field.rows || {}).filter(([, inner]) => inner.formula).map(([column]) => `${name}.${column}`),
+      ...(field.formula ? [name] : []),
+    ]);
+    const first = this.definition.order.filter((key) => all.includes(key));
+    return [...first, ...all.filter((key) => !first.includes(key))];
+  }
+
+  computeField(key, values, moment) {
+    const [name, column] = key.split('.');
+    const field = this.definition.fields[name];
+    if (column === undefined) return this.put(name, field, () => evaluate(field.formula, values, moment));
+    const rows = this.rowValues(name);
+    const inner = field.rows[column];
+    rows.forEach((row, position) => this.put(`${name}/${position}/${column}`, inner, () => evaluate(inner.formula, {row, record: values}, moment)));
+    return undefined;
+  }
+
+  put(pointer, field, compute) {
+    if (field.formula === 'server') return;
+    let wire = null;
+    try {
+      wire = compute();
+    } catch {
+      return;
+    }
+    if (isNumber(field.type) && wire !== null) wire = roundTo(wire, field.places);
+    this.known.set(pointer, wire);
+    if (isNumber(field.type)) this.show(pointer, numberText(field, wire));
+    else if (field.type === 'text' || field.type === 'date') this.show(pointer, wire ?? '');
+  }
+
+  show(pointer, text) {
+    const [name, position, column] = pointer.split('/');
+    const places = column === undefined
+      ? this.form.querySelectorAll(`[data-output="${name}"]`)
+      : this.rows(name)[Number(position)]?.querySelectorAll(`[data-cell="${column}"] [data-output]`) ?? [];
+    for (const place of places) place.textContent = text;
+  }
+
+  applyStates(name, field, values, moment) {
+    this.apply(name, field, values, moment);
+    for (const [column, inner] of Object.entries(field.rows || {})) {
+      const wanted = inner.visible || inner.required || inner.read_only;
+      if (!wanted) continue;
+      this.rowValues(name).forEach((row, position) => this.apply(`${name}/${position}/${column}`, inner, {row, record: values}, moment));
+    }
+  }
+
+  apply(pointer, field, values, moment) {
+    for (const word of ['visible', 'required', 'read_only']) {
+      const expression = field[word];
+      if (!expression || expression === 'server') continue;
+      let holds;
+      try {
+        holds = evaluate(expression, values, moment) === true;
+      } catch {
+        continue;
+      }
+      this.setState(pointer, word, holds);
+    }
+  }
+
+  setState(pointer, word, holds) {
+    const inRow = pointer.includes('/');
+    const boxes = inRow ? [boxOf(this.form, pointer)] : [...this.form.querySelectorAll(`[data-field="${pointer}"]`)];
+    for (const box of boxes.filter(Boolean)) {
+      if (word === 'visible' && !inRow) box.hidden = !holds;
+      if (word === 'visible' && inRow) box.classList.toggle('e-off', !holds);
+      if (word === 'required' && !inRow) box.classList.toggle('e-required', holds);
+      if (word === 'read_only' && box.dataset.kind !== 'output') lockBox(box, holds);
+    }
+  }
+}

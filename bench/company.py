@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from itertools import islice
 from pathlib import Path
@@ -17,14 +17,15 @@ import sqlalchemy as sa
 
 from bench.workload import RARE, STATUSES, WORDS
 from engine.services import people, setup
+from engine.services.people import SYSTEM
 from engine.services.site import OpenCompany, Site, open_site
+from engine.storage.records import insert_records
 from engine.storage.search_text import build_search_text
 
 DEFINITIONS = Path(__file__).parent / "site"
 AGENTS, CUSTOMERS, CONTRACTS = 50, 10_000, 10_000
 BATCH = 5_000
-PASSWORD = "bench bench bench"  # noqa: S105 - of a company that lives for one run
-MADE = datetime(2025, 1, 1, tzinfo=UTC)
+PASSWORD = "seventeen green kettles"  # noqa: S105 - of a company that lives for one run
 CITIES = ("Oslo", "Turin", "Lyon", "Graz", "Porto", "Gent")
 Row = Mapping[str, object]
 
@@ -73,46 +74,41 @@ def fill(company: OpenCompany, rows: int) -> None:
 
 def write(company: OpenCompany, form_id: str, made: Iterator[Row]) -> int:
     """Insert the rows in batches; how many that were (0 when there were rows before)."""
-    database = company.database
-    table = database.tables.forms[form_id]
-    with database.reading() as connection:
+    table = company.database.tables.forms[form_id]
+    with company.database.reading() as connection:
         if connection.execute(sa.select(table.c.id).limit(1)).first() is not None:
             return 0
     count = 0
-    with database.writing() as connection:
+    with company.writing(SYSTEM, "bench") as work:
         while batch := list(islice(made, BATCH)):
-            connection.execute(sa.insert(table), [dict(row) for row in batch])
+            insert_records(work.uow, form_id, batch)
             count += len(batch)
     return count
 
 
-def stamped(**values: object) -> Row:
-    """A row with the columns that every record has; `found` are the texts it is found by."""
-    texts = values.pop("found")
-    search = build_search_text(texts)  # type: ignore[arg-type]
-    return {"version": 1, "created_at": MADE, "updated_at": MADE, "search_text": search, **values}
+def found_by(*texts: str, **values: object) -> Row:
+    """A row with the words it is found by."""
+    return {"search_text": build_search_text(texts), **values}
 
 
 def agents() -> Iterator[Row]:
     for number in range(1, AGENTS + 1):
         name = f"Agent {number}"
-        yield stamped(found=[name], name=name, login=f"agent{number}", roles=("agent",), active=True, language="en")
+        yield found_by(name, name=name, login=f"agent{number}", roles=("agent",), active=True, language="en")
 
 
 def customers() -> Iterator[Row]:
     dice = random.Random(1)
     for number in range(1, CUSTOMERS + 1):
         name = f"{dice.choice(CITIES)} {dice.choice(WORDS)} works {number}"
-        yield stamped(found=[name], name=name, city=dice.choice(CITIES), level=dice.choice("abc"))
+        yield found_by(name, name=name, city=dice.choice(CITIES), level=dice.choice("abc"))
 
 
 def contracts() -> Iterator[Row]:
     dice = random.Random(2)
     for number in range(1, CONTRACTS + 1):
         name = f"Contract {number}"
-        yield stamped(
-            found=[name], name=name, customer=dice.randint(1, CUSTOMERS), amount=amount(dice), signed=some_day(dice)
-        )
+        yield found_by(name, name=name, customer=dice.randint(1, CUSTOMERS), amount=amount(dice), signed=some_day(dice))
 
 
 def services(rows: int) -> Iterator[Row]:
@@ -120,8 +116,9 @@ def services(rows: int) -> Iterator[Row]:
     for number in range(1, rows + 1):
         word = RARE if number % 100_000 == 7 else dice.choice(WORDS)
         subject, code = f"{word} {dice.choice(WORDS)} {number}", f"SR-2025-{number:07}"
-        yield stamped(
-            found=[code, subject],
+        yield found_by(
+            code,
+            subject,
             number=code,
             subject=subject,
             status=dice.choice(STATUSES),

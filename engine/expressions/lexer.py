@@ -47,12 +47,16 @@ STRANGERS = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """kind: number | text | name | quoted (a name in back-ticks) | word | sign | end; value as the kind needs it."""
+    """kind: number | text | name | quoted (a name in back-ticks) | word | sign | end; value as the kind needs it.
+
+    `not (a) = b` denies the comparison, `NOT(a) = b` compares what the function gives: `capital` tells them apart.
+    """
 
     kind: str
     value: object
     start: int
     end: int
+    capital: bool = False
 
 
 def split_tokens(text: str) -> tuple[Token, ...]:
@@ -160,7 +164,7 @@ def _name(text: str, start: int) -> Token:
         end += 1
     name = unicodedata.normalize("NFC", text[start:end])
     if name.lower() in WORDS:
-        return Token("word", name.lower(), start, end)
+        return Token("word", name.lower(), start, end, capital=name.isupper())
     return Token("name", name, start, end)
 
 

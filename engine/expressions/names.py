@@ -219,7 +219,7 @@ def _no_field(scopes: Iterable[Scope], step: Syntax) -> Unknown:
     # the last name of a member is what is wrong, not the whole chain
     at = replace(step, start=step.end - len(name)) if step.kind == "member" else step
     advice = None
-    if not near and name in ACCESS_WORDS:
+    if name in ACCESS_WORDS:
         advice = hint("This word has a meaning in access rules only.", "这个词只在权限规则里有意义。")
     elif not near and name.isupper() and name.isascii():
         advice = hint(f"A function is called with brackets: {name}(…).", f"函数要带括号：{name}(…)。")

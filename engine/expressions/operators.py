@@ -149,6 +149,10 @@ def compare(checking: Checking, syntax: Syntax, operator: str, left: Node, right
     if _names_stage(left, right):
         return _stage(checking, syntax, operator, left, right)
     fitting = comparable(checking, syntax, left, right)
+    keys = _keys_of(left, fitting)
+    if keys is not None and operator in ("=", "<>"):
+        found = operation("IN", (left.args[0], *keys), syntax) if keys else FALSE
+        return operation("NOT", (found,), syntax) if operator == "<>" else found
     if operator not in ("=", "<>") and not {left.type.kind, right.type.kind} <= ORDERED:
         return _refuse_comparison(checking, syntax, left, right)
     return operation(operator, (left, fitting), syntax)
@@ -162,6 +166,15 @@ def comparable(checking: Checking, syntax: Syntax, left: Node, right: Node) -> N
     for one, other in ((left, right), (right, left)):
         check_option(checking, syntax, one, other)
     return right
+
+
+def _keys_of(left: Node, right: Node) -> tuple[Node, ...] | None:
+    """`stage.outcome = 'open'` asks for stages: the keys for which a SWITCH of literals gives `right`."""
+    plain = left.op == "SWITCH" and len(left.args) % 2 == 1 and all(is_literal(arg) for arg in left.args[1:])
+    if not plain or not is_literal(right) or right.value is None:
+        return None
+    pairs = zip(left.args[1::2], left.args[2::2], strict=True)
+    return tuple(key for key, value in pairs if value.value == right.value)
 
 
 def _names_stage(left: Node, right: Node) -> bool:
@@ -220,6 +233,9 @@ def within(checking: Checking, syntax: Syntax) -> Node:
             fitting += _stage(checking, syntax, "=", node, other).args[1:]
         else:
             fitting.append(comparable(checking, syntax, node, other))
+    keys = [_keys_of(node, other) for other in fitting]
+    if None not in keys:
+        node, fitting = node.args[0], [key for found in keys for key in found or ()]
     return operation("IN", (node, *fitting), syntax)
 
 

@@ -86,7 +86,7 @@ class _Parser:
 
     def _prefix(self) -> Syntax:
         token = self.current
-        if token.kind == "word" and token.value == "not" and not self._is_call():
+        if token.kind == "word" and token.value == "not" and not (token.capital and self._is_call()):
             self._take()
             operand = self.expression(NOT)
             return self._node("unary", token.start, operand.end, "not", (operand,))

@@ -29,12 +29,17 @@ def aggregate(writer: Writer, node: Node) -> Fragment:
     if name in ("ANY", "ALL"):
         return _exists(inner, tables, conditions, name, operand)
     value, places = _value(inner, name, operand, conditions)
-    return Fragment(sa.select(value).select_from(tables).where(*conditions).scalar_subquery(), places)
+    return Fragment(_select(value, tables, conditions).scalar_subquery(), places)
+
+
+def _select(value: Sql, tables: sa.FromClause, conditions: list[Sql]) -> sa.Select[Any]:
+    """Tied to every enclosing SELECT, not only to the next one."""
+    return sa.select(value).select_from(tables).where(*conditions).correlate_except(tables)
 
 
 def _exists(inner: Writer, tables: sa.FromClause, conditions: list[Sql], name: str, operand: Node) -> Fragment:
     wanted = inner.filter(operand) if name == "ANY" else sa.not_(inner.condition(operand))
-    found = sa.exists(sa.select(sa.literal(1)).select_from(tables).where(*conditions, wanted))
+    found = sa.exists(_select(sa.literal(1), tables, [*conditions, wanted]))
     return Fragment(found if name == "ANY" else sa.not_(found))
 
 

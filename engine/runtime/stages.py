@@ -49,8 +49,12 @@ def find_stage_set(work: Work, draft: Draft, field_id: str) -> StageSet | None:
     return None
 
 
-def start_stages(work: Work, draft: Draft) -> None:
-    """Put a new record into the first stage of its set where no stage was given; re-map when the set has changed."""
+def start_stages(work: Work, draft: Draft) -> bool:
+    """Put a new record into the first stage of its set where no stage was given; re-map when the set has changed.
+
+    True when a stage was set here.
+    """
+    before = {field_id: draft.values.get(field_id) for field_id in draft.program.stage_sets}
     for field_id in draft.program.stage_sets:
         stage_set = find_stage_set(work, draft, field_id)
         if stage_set is None:
@@ -60,6 +64,7 @@ def start_stages(work: Work, draft: Draft) -> None:
             draft.values[field_id] = stage_set.first.id
         elif current is not None and current not in stage_set.stages and field_id not in draft.given:
             draft.values[field_id] = _same_meaning(draft, field_id, current, stage_set)
+    return any(draft.values.get(field_id) != stage for field_id, stage in before.items())
 
 
 def _same_meaning(draft: Draft, field_id: str, current: object, stage_set: StageSet) -> object:
@@ -86,8 +91,11 @@ def find_moves(work: Work, draft: Draft) -> list[StageMove]:
     return moves
 
 
-def check_stages(work: Work, draft: Draft, ticks: Mapping[str, Ticks]) -> Iterator[Problem]:
-    """Why the record may not stand where this save puts it. `ticks` by stage field, of the stored record."""
+def check_stages(work: Work, draft: Draft, ticks: Mapping[str, Ticks], *, moving: bool = True) -> Iterator[Problem]:
+    """Why the record may not stand where this save puts it. `ticks` by stage field, of the stored record.
+
+    Without `moving` (imports) only what the stage requires is asked, not how the record got there.
+    """
     for field_id in draft.program.stage_sets:
         definition = draft.program.form.fields[field_id]
         stage_set = find_stage_set(work, draft, field_id)
@@ -100,7 +108,7 @@ def check_stages(work: Work, draft: Draft, ticks: Mapping[str, Ticks]) -> Iterat
             continue
         yield from missing_fields(draft, stage)
         before = draft.stored.get(field_id)
-        if isinstance(before, str) and before != current:
+        if moving and isinstance(before, str) and before != current:
             yield from check_move(work, draft, definition, stage_set, before, stage, ticks.get(field_id, {}))
 
 

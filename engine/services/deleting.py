@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from engine.problems import NotAllowed, NotVisible, ProblemsFound
 from engine.runtime.access import refusal, require
 from engine.runtime.deletion import Deletion, links_to
@@ -10,6 +12,8 @@ from engine.runtime.drafts import Draft
 from engine.runtime.journal import changes_of
 from engine.runtime.work import Work
 from engine.services.stale import raise_stale
+from engine.services.writing import PEOPLE_FORMS
+from engine.storage.closures import rebuild_closures
 from engine.storage.history import HistoryRow, note_changes
 from engine.storage.pointing import fetch_pointing
 from engine.storage.records import Stored, fetch_system_rows, mark_deleted, mark_restored, update_record
@@ -37,6 +41,7 @@ def delete_one(work: Work, form_id: str, record_id: int, version: int | None) ->
         HistoryRow(other, each_id, each.version + 1, "delete", {}) for (other, each_id), each in deletion.going.items()
     ]
     note_changes(work.uow, history)
+    _rebuild(work, by_form)
     recompute(work, [Written(other, each_id, None, each.stored, {}) for (other, each_id), each in deletion.going.items()])
 
 
@@ -57,7 +62,13 @@ def restore_one(work: Work, form_id: str, record_id: int, version: int | None) -
     note_changes(
         work.uow, [HistoryRow(other, each_id, each.version + 1, "restore", {}) for (other, each_id), each in going.items()]
     )
+    _rebuild(work, {other for other, _ in going})
     recompute(work, [Written(other, each_id, None, {}, each.values) for (other, each_id), each in going.items()])
+
+
+def _rebuild(work: Work, forms: Collection[str]) -> None:
+    if PEOPLE_FORMS.intersection(forms):
+        rebuild_closures(work.uow)
 
 
 def require_deleted(work: Work, form_id: str, record_id: int) -> None:

@@ -101,8 +101,10 @@ def complete_batch(saving: Saving) -> None:
     prepare_links(work, drafts)
     saving.conditions = []
     for draft in drafts:
-        compute_formulas(work, draft)
         start_stages(work, draft)
+        compute_formulas(work, draft)
+        if start_stages(work, draft):
+            compute_formulas(work, draft)
         conditions = find_conditions(work, draft, saving.rights)
         if clear_hidden(draft, conditions.hidden):
             compute_formulas(work, draft)
@@ -126,7 +128,8 @@ def find_problems(saving: Saving) -> None:
         if not saving.importing:
             draft.problems.extend(check_locked(draft, conditions))
         draft.problems.extend(check_draft(work, draft, conditions))
-        draft.problems.extend(check_stages(work, draft, _ticks(work, draft)))
+        ticks = {} if saving.importing else _ticks(work, draft)
+        draft.problems.extend(check_stages(work, draft, ticks, moving=not saving.importing))
     check_uniques(work, drafts)
 
 

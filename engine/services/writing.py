@@ -13,13 +13,15 @@ from engine.runtime.numbers import number_drafts
 from engine.runtime.stages import StageMove
 from engine.runtime.titles import search_texts, searched_fields
 from engine.runtime.work import Work
+from engine.storage.closures import rebuild_closures
 from engine.storage.files import bind_files
 from engine.storage.history import HistoryRow, note_changes
 from engine.storage.lookups import satisfying
 from engine.storage.records import insert_records, update_record
 from engine.storage.search_text import build_search_text
-from engine.storage.stage_log import log_stages
+from engine.storage.stage_log import StageEntry, log_stages
 
+PEOPLE_FORMS = frozenset({"people.person", "people.department"})
 FILES = frozenset({"file", "image", "signature"})
 Moves = Mapping[int, Sequence[StageMove]]
 Titles = Mapping[str, Mapping[int, str]]
@@ -45,6 +47,8 @@ def write_drafts(
     require_after(work, rights, new, "create")
     note_changes(work.uow, history)
     _log_moves(work, form_id, drafts, moves)
+    if form_id in PEOPLE_FORMS:
+        rebuild_closures(work.uow)
     bind_files(work.uow, _files(drafts))
     for draft in drafts:
         work.links.forget(form_id, draft.record_id or 0)
@@ -99,8 +103,8 @@ def _with_search(work: Work, draft: Draft, titles: Titles) -> dict[str, Any]:
 
 
 def _log_moves(work: Work, form_id: str, drafts: Sequence[Draft], moves: Moves) -> None:
-    entries: list[tuple[str, int, str, str | None, bool]] = [
-        (form_id, draft.record_id or 0, move.field, move.after, move.before is not None)
+    entries = [
+        StageEntry(form_id, draft.record_id or 0, move.field, move.after, is_first=move.before is None)
         for draft in drafts
         for move in moves.get(id(draft), ())
     ]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from flask import g, render_template, request
 from flask.typing import ResponseReturnValue
 
-from engine.catalog.access import ADMINISTRATOR
 from engine.problems import NotVisible, ProblemsFound
 from engine.services import people, setup
 from engine.web.answers import label, language, say
@@ -17,7 +16,7 @@ def set_up(token: str) -> ResponseReturnValue:
     """The form for the first account; afterwards the link is of no use any more."""
     if g.company is None or not setup.is_setup_token(g.company, token):
         raise NotVisible
-    return _create() if request.method == "POST" else _page([])
+    return _create(token) if request.method == "POST" else _page([])
 
 
 def _page(problems: list[str], status: int = 200) -> ResponseReturnValue:
@@ -27,20 +26,15 @@ def _page(problems: list[str], status: int = 200) -> ResponseReturnValue:
     return page, status
 
 
-def _create() -> ResponseReturnValue:
+def _create(token: str) -> ResponseReturnValue:
     given = request.form
     password = given.get("password", "")
     if password != given.get("again", ""):
         return _page([say("login.again_differs")], 422)
     try:
-        people.add_person(
-            g.company,
-            login=given.get("login", "").strip(),
-            name=given.get("name", "").strip(),
-            roles=(ADMINISTRATOR,),
-            password=password,
-        )
-        return sign_in_with(given.get("login", "").strip(), password)
+        login = given.get("login", "").strip()
+        people.create_first_account(g.company, token, login, given.get("name", "").strip(), password)
+        return sign_in_with(login, password)
     except ProblemsFound as error:
         return _page([problem.message(language()) for problem in error.problems], 422)
 

@@ -12,6 +12,22 @@ from engine.web.routes import Route
 from engine.web.visit import note_once, visit
 
 _TOKEN_DAYS = (30, 90, 365)
+_BROWSERS = (
+    ("MicroMessenger", "WeChat"),
+    ("Edg", "Edge"),
+    ("OPR", "Opera"),
+    ("Firefox", "Firefox"),
+    ("Chrome", "Chrome"),
+    ("Safari", "Safari"),
+)
+_SYSTEMS = (
+    ("Windows", "Windows"),
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Mac OS", "macOS"),
+    ("Linux", "Linux"),
+)
 
 
 def show_me() -> ResponseReturnValue:
@@ -102,9 +118,16 @@ def _page(**values: object) -> str:
             if role in current.company.catalog.roles
         ],
         token_days=_TOKEN_DAYS,
-        zone=current.company.catalog.company.time_zone,
+        browser=browser_name,
         **values,
     )
+
+
+def browser_name(agent: str) -> str:
+    """A browser and its system as a person knows them: "Firefox, Windows"."""
+    browser = next((name for mark, name in _BROWSERS if mark in agent), "")
+    system = next((name for mark, name in _SYSTEMS if mark in agent), "")
+    return ", ".join(part for part in (browser, system) if part) or agent[:60] or "–"
 
 
 def _messages(error: ProblemsFound) -> list[str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Insert, Select, Update, bindparam, insert, select, update
+from sqlalchemy import BigInteger, Select, Update, bindparam, select, update
 
 from engine.catalog.forms import Field, Form
 from engine.problems import Stale
@@ -15,6 +15,7 @@ from engine.storage.aggregates import fetch_aggregates
 from engine.storage.children import fetch_lines, fetch_many
 from engine.storage.conditions import among, ids_value
 from engine.storage.database import UnitOfWork
+from engine.storage.inserting import insert_rows
 from engine.storage.lookups import fetch_above, fetch_link_values, satisfies, satisfying, which_hold
 from engine.storage.shapes import column_fields, has_column, is_lines, is_many, is_polymorphic
 from engine.storage.words import write_words
@@ -86,12 +87,7 @@ def insert_records(uow: UnitOfWork, form_id: str, rows: Iterable[Values]) -> lis
     prepared = [{**stamps, **_columns(form, row, uow.now, whole=True), **_search_column(uow, row)} for row in given]
     if not prepared:
         return []
-    statement: Insert = uow.database.statements.get(("insert", form_id), lambda: insert(table))
-    if len(prepared) == 1:
-        ids = [uow.connection.execute(statement.returning(table.c.id), prepared[0]).scalar_one()]
-    else:
-        returning = statement.returning(table.c.id, sort_by_parameter_order=True)
-        ids = list(uow.connection.execute(returning, prepared).scalars())
+    ids = insert_rows(uow, table, prepared)
     write_words(uow, form_id, {record_id: row.get(SEARCH_TEXT) for record_id, row in zip(ids, given, strict=True)})
     for field in form.fields.values():
         values = [(record_id, row.get(field.id)) for record_id, row in zip(ids, given, strict=True) if row.get(field.id)]
@@ -128,7 +124,7 @@ def update_record(
     values = {f"v_{name}": value for name, value in columns.items()}
     done = uow.connection.execute(statement, {**values, "the_id": record_id, "the_version": version})
     if done.rowcount != 1:
-        raise Stale(version)
+        raise Stale(version, ())
     if SEARCH_TEXT in changes:
         write_words(uow, form_id, {record_id: changes[SEARCH_TEXT]}, replaced=True)
     _write_children(uow, form, record_id, changes, before)

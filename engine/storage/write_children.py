@@ -11,6 +11,7 @@ from engine.catalog.forms import Field, Form
 from engine.storage.children import Line
 from engine.storage.conditions import among, ids_value
 from engine.storage.database import UnitOfWork
+from engine.storage.inserting import insert_rows
 from engine.storage.shapes import has_column, is_polymorphic
 from engine.storage.tables import POSITION, RECORD, TARGET
 
@@ -19,8 +20,7 @@ def insert_lines(uow: UnitOfWork, form: Form, field: Field, rows: Sequence[tuple
     """Write new rows (record id, position, line) in one statement; each line is given its "id"."""
     table = uow.database.tables.lines[form.id, field.id]
     prepared = [{RECORD: record_id, POSITION: at, **_line_columns(field, line)} for record_id, at, line in rows]
-    returning = insert(table).returning(table.c.id, sort_by_parameter_order=True)
-    ids = uow.connection.execute(returning, prepared).scalars()
+    ids = insert_rows(uow, table, prepared)
     for (_, _, line), line_id in zip(rows, ids, strict=True):
         line["id"] = line_id
 

@@ -29,6 +29,19 @@ class ScaledInteger(UserDefinedType[int]):
         return f"INTEGER({DIGITS},{self.places})"
 
 
+class IsoText(UserDefinedType[str]):
+    """SQLite's column of a date, time, instant or list. The declared type keeps which, for the plan."""
+
+    cache_ok = True
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+
+    def get_col_spec(self, **kw: Any) -> str:
+        """The declared type; "TEXT" in it gives the column SQLite's text affinity."""
+        return f"TEXT_{self.kind}"
+
+
 class ScaledDecimal(TypeDecorator[Decimal]):
     """Decimal with fixed places: numeric(18, places) on PostgreSQL, an integer times 10^places on SQLite."""
 
@@ -69,7 +82,7 @@ class IsoDate(TypeDecorator[date]):
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         """The column type of the database at hand."""
-        return dialect.type_descriptor(Text() if dialect.name == "sqlite" else Date())
+        return IsoText("DATE") if dialect.name == "sqlite" else dialect.type_descriptor(Date())
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
         """ISO text for SQLite."""
@@ -88,7 +101,7 @@ class IsoTime(TypeDecorator[time]):
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         """The column type of the database at hand."""
-        return dialect.type_descriptor(Text() if dialect.name == "sqlite" else Time())
+        return IsoText("TIME") if dialect.name == "sqlite" else dialect.type_descriptor(Time())
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
         """ISO text for SQLite."""
@@ -110,7 +123,7 @@ class UtcDateTime(TypeDecorator[datetime]):
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         """The column type of the database at hand."""
         if dialect.name == "sqlite":
-            return dialect.type_descriptor(Text())
+            return IsoText("INSTANT")
         return dialect.type_descriptor(TIMESTAMP(timezone=True, precision=0))
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
@@ -137,7 +150,9 @@ class WordList(TypeDecorator[tuple[str, ...]]):
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         """The column type of the database at hand."""
-        return dialect.type_descriptor(Text() if dialect.name == "sqlite" else JSONB(none_as_null=True))
+        if dialect.name == "sqlite":
+            return IsoText("WORDS")
+        return dialect.type_descriptor(JSONB(none_as_null=True))
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
         """JSON text for SQLite, a list for PostgreSQL; nothing chosen is NULL."""

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import click
 
-from engine import __version__
 from engine.problems import Problem, ProblemsFound, render_problem
 from engine.services.definitions import check_site, source_line
 from engine.services.editor_support import init_site, modeline, write_schemas
@@ -44,7 +43,7 @@ class _Commands(click.Group):
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="weft")
+@click.version_option(package_name="weftwork", prog_name="weft")
 def main() -> None:
     """Weave business applications from definitions."""
 

@@ -111,7 +111,7 @@ PROBLEM_CODES: dict[str, ProblemText] = {
     "C112": _text("The stages belong to '{of}', which is no stage field.", "阶段属于“{of}”，但它不是阶段字段。",
                   "Write app.form.field of a field with type: stage.", "请写 应用.表单.字段，字段类型为 stage。"),
     "C113": _text("The stage field '{field}' has no stages.", "阶段字段“{field}”没有阶段。",
-                  "Add a file with 'stages:' and 'of: {form}.{field}'.", "请添加一个 stages: 文件，写明 of: {form}.{field}。"),
+                  "Add a file with 'pipeline:' and 'of: {form}.{field}'.", "请添加一个 pipeline: 文件，写明 of: {form}.{field}。"),
     "C114": _text("'{set}' needs at least one open stage.", "“{set}”至少需要一个进行中的阶段。"),
     "C115": _text("There is no stage '{stage}' in '{set}'.", "“{set}”没有阶段“{stage}”。"),
     "C116": _text("There is no shared list '{name}'.", "没有共享选项“{name}”。"),

@@ -9,6 +9,8 @@ from types import MappingProxyType
 
 from engine.problem_codes import PROBLEM_CODES
 
+LONGEST_LINE = 120  # of a source line as shown; longer ones are cut around the place
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Location:
@@ -120,12 +122,22 @@ def render_problem(problem: Problem, source_line: str | None, language: str = "e
         if source_line is not None:
             number = str(problem.at.line)
             margin = " " * len(number)
-            caret = _caret(source_line, problem.at)
-            lines += [f" {margin} |", f" {number} | {source_line}", f" {margin} | {caret}"]
+            shown, at = _window(source_line, problem.at)
+            lines += [f" {margin} |", f" {number} | {shown}", f" {margin} | {_caret(shown, at)}"]
     advice = problem.advice(language)
     if advice:
         lines.append(f"  {'提示' if language == 'zh' else 'hint'}: {advice}")
     return "\n".join(lines)
+
+
+def _window(source_line: str, at: Location) -> tuple[str, Location]:
+    """The part of a long line around the place, and the place in it."""
+    if len(source_line) <= LONGEST_LINE:
+        return source_line, at
+    start = max(0, min(at.column - 1 - LONGEST_LINE // 2, len(source_line) - LONGEST_LINE))
+    before, after = "…" if start else "", "…" if start + LONGEST_LINE < len(source_line) else ""
+    shown = f"{before}{source_line[start : start + LONGEST_LINE]}{after}"
+    return shown, Location(at.file, at.line, at.column - start + len(before), min(at.length, LONGEST_LINE))
 
 
 def _caret(source_line: str, at: Location) -> str:

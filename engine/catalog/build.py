@@ -10,6 +10,7 @@ from engine.catalog.choice_lists import build_shared_choices
 from engine.catalog.formula_order import order_formulas
 from engine.catalog.inheritance import inherit_access
 from engine.catalog.relations import build_relations
+from engine.catalog.sql_checks import check_sql
 from engine.catalog.world import World
 from engine.source.resolved import Resolved
 
@@ -33,6 +34,8 @@ def build_catalog(resolved: Resolved) -> Catalog:
     menu = build_menu(world, apps)
     world.notes.raise_if_any()
     dependents = order_formulas(world)
+    world.notes.raise_if_any()
+    check_sql(world)
     world.notes.raise_if_any()
     inherit_access(world)
     return Catalog(

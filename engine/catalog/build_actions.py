@@ -125,7 +125,7 @@ def _values(
 
 
 def _field_at(world: World, target: Form, name: str, entry: Item) -> Field | None:
-    """The field that `name` means: of the target, or behind one link (`opportunity.stage`)."""
+    """The field that `name` means: of the target, or behind one link (`parent.stage`)."""
     first, _, rest = name.partition(".")
     field = target.fields.get(first)
     if field is not None and rest and len(field.to) == 1:

@@ -8,11 +8,12 @@ from zoneinfo import available_timezones
 
 from engine.catalog.access import ADMINISTRATOR
 from engine.catalog.catalog import App, Company, MenuGroup
+from engine.catalog.field_types.dates import parse_day
 from engine.catalog.names import TAKEN_APPS, TAKEN_COMPANIES, is_name
 from engine.catalog.notes import entries_of, label_of, text_of, words_of
 from engine.catalog.world import World
 from engine.problems import near_name
-from engine.source.tree import Item
+from engine.source.tree import Item, find_item
 from engine.values import Label
 
 _CURRENCY = re.compile(r"[A-Z]{3}\Z")
@@ -26,6 +27,7 @@ def build_company(world: World) -> Company:
     identifier = world.resolved.company.id
     if identifier in TAKEN_COMPANIES:
         world.notes.add("C106", item.map["company"].at, name=identifier)
+    _check_calendar(world, item)
     languages = tuple(word.text for word in words_of(site.map.get("languages"))) or ("zh", "en")
     return Company(
         id=identifier,
@@ -48,6 +50,13 @@ def _time_zone(world: World, item: Item) -> str:
         world.notes.add("C127", written.at, value=written.text, near=near_name(written.text, zones))
         return "UTC"
     return written.text
+
+
+def _check_calendar(world: World, item: Item) -> None:
+    days = find_item(item, ("calendar", "days"))
+    for day, entry in entries_of(days):
+        if parse_day(day) is None:
+            world.notes.add("C133", entry.place, value=day)
 
 
 def _currency(world: World, item: Item) -> str:

@@ -78,7 +78,7 @@ def _as_board(world: World, form: Form, view: View, item: Item) -> View:
 
 
 def _names(world: World, form: Form, item: Item | None) -> Iterator[str]:
-    """Fields and system fields; paths through links are allowed in columns: customer.region."""
+    """Fields and system fields."""
     scope = FormScope(world, form.id)
     for word in words_of(item):
         if word.text in form.fields or word.text in SYSTEM_FIELDS:

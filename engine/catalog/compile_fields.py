@@ -107,10 +107,7 @@ def compile_value(world: World, field: Field, item: Item, compiler: Compiler) ->
 
 
 def _literal_problem(problem: Problem, field: Field, item: Item) -> Problem:
-    text = {
-        language: f"{field.id}{'：' if language == 'zh' else ': '}{problem.message(language)}"
-        for language in ("en", "zh")
-    }
+    text = {language: problem.message(language) for language in ("en", "zh")}
     return Problem("C111", {"where": field.id, "reason": problem.message()}, item.at, text=text)
 
 

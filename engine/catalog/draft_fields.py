@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal
 
 from engine.catalog.choice_lists import build_choices
 from engine.catalog.field_types import FIELD_TYPES, FieldType
@@ -108,7 +107,7 @@ def _draft(world: World, form_id: str, name: str, entry: Item, field_type: Field
         pattern=text_of(entry, "pattern"),
         blank_zero=text_of(entry, "blank") == "zero",
         choices=_choices(world, form_id, name, entry, field_type),
-        to=_targets(world, form_id, entry, field_type),
+        to=_targets(world, form_id, name, entry, field_type),
         on_delete=text_of(entry, "on_delete") or "restrict",
         inverse=_inverse_name(entry),
         fill=_fill(world, name, entry),
@@ -163,14 +162,14 @@ def _choices(world: World, form_id: str, name: str, entry: Item, field_type: Fie
     return build_choices(world, written)
 
 
-def _targets(world: World, form_id: str, entry: Item, field_type: FieldType) -> tuple[str, ...]:
+def _targets(world: World, form_id: str, name: str, entry: Item, field_type: FieldType) -> tuple[str, ...]:
     if not isinstance(field_type, (LinkType, LinksType)):
         return ()
     if field_type.target:
         return (field_type.target,)
     written = entry.map.get("to")
     if written is None:
-        world.notes.add("C130", entry.place, field=entry_name(entry), key="to")
+        world.notes.add("C130", entry.place, field=name, key="to")
         return ()
     known = world.of_kind("form")
     targets = []
@@ -181,12 +180,6 @@ def _targets(world: World, form_id: str, entry: Item, field_type: FieldType) -> 
         else:
             world.notes.unknown("C104", word, word.text, known)
     return tuple(targets)
-
-
-def entry_name(entry: Item) -> str:
-    """What to call a field in a message when only its entry is at hand."""
-    label = entry.map.get("label")
-    return next((text.text for text in label.map.values()), "") if label is not None else entry.text
 
 
 def _inverse_name(entry: Item) -> str | None:
@@ -210,8 +203,3 @@ def _fill(world: World, name: str, entry: Item) -> Mapping[str, tuple[str, ...]]
             continue
         paths[target] = steps
     return paths
-
-
-def decimal_or_none(value: object) -> Decimal | None:
-    """The value when it is a number."""
-    return value if isinstance(value, Decimal) else None

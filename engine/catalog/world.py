@@ -33,5 +33,5 @@ class World:
         return self.resolved.definitions[form_id].item
 
     def full_id(self, name: str, app: str) -> str:
-        """`customer` inside app crm is crm.customer."""
+        """`task` inside app desk is desk.task."""
         return name if "." in name else f"{app}.{name}"

@@ -10,11 +10,15 @@ from engine.catalog.build import build_catalog
 from engine.catalog.row_files import check_row_file
 from engine.problems import Location, Problem, ProblemsFound, near_name
 from engine.services.check_cache import fingerprint, read_cached, write_cached
+from engine.source.guard import visible
 from engine.source.layers import find_layers, find_pack
 from engine.source.resolve import lay_over
 from engine.source.resolved import Resolved
 from engine.source.site_files import ReadSite, read_site
 from engine.source.tree import Document
+
+PRODUCT = Path(__file__).resolve().parent.parent.parent
+SHIPPED = ("engine/", "templates_pack/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +99,12 @@ def row_documents(files: ReadSite, company: str, apps: tuple[str, ...]) -> list[
 
 
 def source_line(root: Path, problem: Problem) -> str | None:
-    """The line of the file that a problem points at, as messages show it; None when it cannot be read."""
+    """The line of the file that a problem points at, safe to show; None when it cannot be read."""
     if problem.at is None:
         return None
-    for base in (root, Path(__file__).resolve().parent.parent.parent):
-        path = base / problem.at.file
-        if path.is_file():
-            lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
-            return lines[problem.at.line - 1] if problem.at.line <= len(lines) else None
-    return None
+    name = problem.at.file
+    path = (PRODUCT if name.startswith(SHIPPED) and not (root / name).is_file() else root) / name
+    if not path.is_file():
+        return None
+    lines = path.read_text(encoding="utf-8", errors="replace").split("\n")
+    return visible(lines[problem.at.line - 1]) if problem.at.line <= len(lines) else None

@@ -109,7 +109,7 @@ def _write_settings(folder: Path) -> Path:
 def init_site(folder: Path, company: str = "company") -> list[Path]:
     """Writes a fresh site that uses every app of the installed pack; ProblemsFound (S108) when one is there."""
     if (folder / "site.yaml").exists():
-        raise ProblemsFound([Problem("S108", {"folder": folder.name}, Location("site.yaml", 1, 1))])
+        raise ProblemsFound([Problem("S108", {"folder": folder.resolve().name}, Location("site.yaml", 1, 1))])
     pack = find_pack(folder)
     apps = sorted(path.name for path in pack.iterdir() if (path / "app.yaml").is_file()) if pack.is_dir() else []
     files = {

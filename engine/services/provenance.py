@@ -47,7 +47,7 @@ class Difference:
 
 
 def why(root: Path, company: str | None, path: str) -> tuple[WhyAnswer, ...]:
-    """Where the value at `path` (crm.task.fields.name.label) comes from, in one company or in each.
+    """Where the value at `path` (desk.task.fields.name.label) comes from, in one company or in each.
 
     Raises ProblemsFound when there is no such company or value, or the definitions are wrong.
     """

@@ -34,6 +34,11 @@ def check_bytes(content: bytes, name: str) -> str:
     return text
 
 
+def visible(line: str) -> str:
+    """The line with a mark in place of every unsafe character, so that showing it is safe."""
+    return _UNSAFE.sub("\ufffd", line.rstrip("\r"))
+
+
 def _unsafe_characters(text: str, name: str) -> Iterator[Problem]:
     for count, match in enumerate(_UNSAFE.finditer(text)):
         if count == _MOST_SHOWN:

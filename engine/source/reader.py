@@ -48,7 +48,9 @@ def read_item(content: bytes, name: str, layer: str = "") -> Item:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         at = Location(name, mark.line + 1, mark.column + 1) if mark else Location(name, 1, 1)
-        problems = [*composer.problems, Problem("Y104", {"reason": _reason(error)}, at)]
+        # a value that seems to be missing is mostly the same slip of the pen
+        problems = [problem for problem in composer.problems if problem.code != "Y114"]
+        problems.append(Problem("Y104", {"reason": _reason(error)}, at))
         raise ProblemsFound(problems) from error
     except yaml.YAMLError as error:
         raise ProblemsFound([Problem("Y104", {"reason": str(error)}, Location(name, 1, 1))]) from error

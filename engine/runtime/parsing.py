@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 from engine.catalog import field_types
@@ -15,6 +16,7 @@ from engine.runtime.formulas import is_locked
 from engine.runtime.programs import is_link
 
 MOST_ROWS = 1000
+WHOLE = frozenset({"integer", "duration"})
 
 
 def parse_values(draft: Draft, raw: Mapping[str, object], rights: FormRights, *, importing: bool = False) -> None:
@@ -54,7 +56,8 @@ def parse_field(definition: Field, value: object) -> object:
     """The Python value of one field; links may be written {"id": 7}. Raises ProblemsFound without pointer."""
     if is_link(definition):
         value = _plain_link(value)
-    return field_types.FIELD_TYPES[definition.type].parse(definition, value)
+    parsed = field_types.FIELD_TYPES[definition.type].parse(definition, value)
+    return int(parsed) if isinstance(parsed, Decimal) and definition.type in WHOLE else parsed
 
 
 def _plain_link(value: object) -> object:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from engine.catalog.build import build_catalog
 from engine.catalog.catalog import Catalog
-from engine.problems import NotVisible
+from engine.problems import NotVisible, Problem
 from engine.runtime.actors import SYSTEM
+from engine.services.demo import load_demo
 from engine.services.site import OpenCompany, Site, blank_catalog
 from engine.source.resolve import lay_over
 from engine.source.resolved import Resolved
@@ -93,3 +95,11 @@ def is_setup_token(company: OpenCompany, token: str) -> bool:
         kept = fetch_preference(work.uow, NOBODY, SETUP_TOKEN)
         given = hashlib.sha256(token.encode()).hexdigest()
         return isinstance(kept, str) and secrets.compare_digest(kept, given) and not count_passwords(work.uow)
+
+
+def prepare_demo(site: Site, company_id: str, progress: Callable[[str, int], None]) -> tuple[Problem, ...]:
+    """Apply the definitions and load the rows that come along, once; problems of rows that could not be loaded."""
+    applied = apply_company(site, company_id)
+    if applied.steps:
+        progress("schema", len(applied.steps))
+    return load_demo(site, site.company(company_id), progress)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,6 +13,7 @@ from engine.catalog.forms import Field, Form
 from engine.values import Label, in_language
 from engine.web.inputs import FILE_TYPES, Shown, holds_many, kind_of
 
+_GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
 ATTRIBUTE = "field_"  # keeps ids such as `data` or `errors` apart from what WTForms calls its own
 MOST_ROWS = 1000
 
@@ -47,7 +49,14 @@ class Entry(wtforms.Field):
         if self.many:
             self.data = tuple(each for each in valuelist if each)
         else:
-            self.data = valuelist[-1].replace("\r\n", "\n")
+            self.data = typed_text(self.kind, valuelist[-1])
+
+
+def typed_text(kind: str, text: str) -> str:
+    """What was sent, with one kind of line ends and numbers without the groups that the page shows."""
+    if kind in ("number", "money", "percent") and _GROUPED.fullmatch(text.strip()):
+        return text.strip().replace(",", "")
+    return text.replace("\r\n", "\n")
 
 
 class RecordForm(wtforms.Form):

@@ -1,14 +1,23 @@
 // The record's page: tasks save when ticked, comments know @names, links are copied.
 import {fresh} from './fresh.js';
 import {getJson} from './http.js';
+import {chooseTab} from './shell.js';
 import {toast} from './toasts.js';
 import {say} from './words.js';
 
 export function startRecord(root) {
+  for (const tabs of fresh(root, '[data-tabs]')) startTabs(tabs);
   for (const form of fresh(root, 'form[data-task]')) form.addEventListener('change', () => form.requestSubmit());
   for (const form of fresh(root, 'form[data-comment]')) startComment(form);
   for (const button of fresh(root, '[data-copy-link]')) button.addEventListener('click', () => copyLink(button));
   for (const button of fresh(root, '[data-print]')) button.addEventListener('click', () => setTimeout(() => window.print()));
+}
+
+// The chosen tab stands in the address, so that going back and sharing lead to it.
+function startTabs(tabs) {
+  tabs.addEventListener('e-tab', ({target}) => history.replaceState(history.state, '', target.id === 'tab-details' ? location.pathname + location.search : `#${target.id}`));
+  const wanted = location.hash && tabs.querySelector(`[id="${CSS.escape(location.hash.slice(1))}"]`);
+  if (wanted) setTimeout(() => chooseTab(wanted));
 }
 
 async function copyLink(button) {

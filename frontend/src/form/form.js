@@ -1,14 +1,15 @@
 // The form of a record: it computes while it is filled in, asks the server what saving would say, and guards what was typed.
 import htmx from 'htmx.org';
 import {enhance} from '../enhance.js';
+import {parseNumber} from '../formula_numbers.js';
 import {fresh} from '../fresh.js';
 import {csrf} from '../http.js';
 import {toast} from '../toasts.js';
 import {say} from '../words.js';
 import {Computer} from './compute.js';
-import {boxOf, inputOf, paintStars, readBox, showError, writeBox} from './inputs.js';
+import {boxOf, grouped, inputOf, paintStars, readBox, showError, writeBox} from './inputs.js';
 import {startLines} from './lines.js';
-import {toWire} from './typed.js';
+import {compactNumber, toWire} from './typed.js';
 
 const PREVIEW_AFTER = 350;
 
@@ -26,6 +27,19 @@ function startStars(stars) {
     paintStars(input);
     input.dispatchEvent(new Event('change', {bubbles: true}));
   });
+}
+
+// Numbers stand in groups of three while nobody edits them.
+function groupNumber(input) {
+  if (!input.matches?.('input[inputmode="decimal"]')) return;
+  input.value = grouped(parseNumber(compactNumber(input.value)) ? compactNumber(input.value) : input.value);
+}
+
+function plainNumber(input) {
+  if (input.matches?.('input[inputmode="decimal"]') && input.value.includes(',')) {
+    input.value = input.value.replaceAll(',', '');
+    input.select();
+  }
 }
 
 class RecordForm {
@@ -47,6 +61,9 @@ class RecordForm {
     this.form.addEventListener('e-quick', (event) => this.quick(event));
     this.form.addEventListener('e-files', () => this.edited());
     this.form.addEventListener('keydown', (event) => this.key(event));
+    this.form.addEventListener('focusin', (event) => plainNumber(event.target));
+    this.form.addEventListener('focusout', (event) => groupNumber(event.target));
+    for (const input of this.form.querySelectorAll('input[inputmode="decimal"]')) groupNumber(input);
     this.form.addEventListener('click', (event) => this.click(event));
     this.form.addEventListener('submit', (event) => this.submit(event));
     window.addEventListener('beforeunload', (event) => this.dirty && event.preventDefault());
@@ -63,7 +80,8 @@ class RecordForm {
     const notice = this.form.querySelector('[data-focus]');
     if (notice) notice.focus({preventScroll: false});
     else if (this.definition.new && matchMedia('(min-width: 821px)').matches) {
-      this.form.querySelector('.e-field:not([hidden]) input.form-control:not(:disabled), .e-field:not([hidden]) textarea')?.focus();
+      const first = this.form.querySelector('.e-field:not([hidden]) :is(.form-control, .form-select, .ts-control)');
+      if (first?.matches('input[type="text"], textarea')) first.focus();
     }
   }
 

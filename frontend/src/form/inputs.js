@@ -28,8 +28,14 @@ export function writeBox(box, shown, title = '') {
   if (!input) return;
   if (box.dataset.kind === 'switch') input.checked = shown === 'true' || shown === true;
   else if (input.tomselect) writePicker(input.tomselect, shown, title);
-  else input.value = shown ?? '';
+  else input.value = document.activeElement !== input && input.inputMode === 'decimal' ? grouped(shown) : shown ?? '';
   if (box.dataset.kind === 'rating') paintStars(input);
+}
+
+// 128000.00 → 128,000.00; anything else as it is.
+export function grouped(text) {
+  const match = String(text ?? '').match(/^([+-]?)(\d+)(\.\d+)?$/);
+  return match ? match[1] + match[2].replace(/\B(?=(\d{3})+(?!\d))/g, ',') + (match[3] || '') : text ?? '';
 }
 
 function writePicker(picker, shown, title) {

@@ -6,6 +6,7 @@ again, so people may change or delete it.
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,13 +19,14 @@ from engine.runtime.cells import Cells
 from engine.runtime.programs import is_link
 from engine.runtime.work import Work
 from engine.services.definitions import row_documents
-from engine.services.importing import MANY, import_file, read_rows
+from engine.services.importing import import_file
 from engine.services.saving import Given, check_batch, prepare_batch, write_batch
 from engine.services.site import OpenCompany, Site
 from engine.source.tree import plain
 from engine.storage.matching import fetch_matching
 from engine.storage.saved_views import fetch_preference, keep_preference
 
+MANY = frozenset({"choices", "links", "users", "departments"})
 NOBODY = 0
 KEYS, IMPORTED = "demo_rows", "demo_imports"
 ROWS_AT_ONCE = 500
@@ -67,7 +69,7 @@ def load_demo(site: Site, company: OpenCompany, progress: Progress) -> tuple[Pro
     imported = set(done) if isinstance(done, list) else set()
     for path in import_files(site, company):
         if path.name not in imported:
-            report = import_file(company, SYSTEM, path)
+            report = import_file(company, path)
             progress(path.stem, report.created + report.updated)
             imported.add(path.name)
             with company.writing(SYSTEM, "demo") as work:
@@ -119,6 +121,12 @@ def _read_csv(path: Path, forms: Mapping[str, Form], found: dict[str, Rows]) -> 
         rows = found.setdefault(form_id, Rows(forms[form_id]))
         for row in read_rows(path):
             rows.lines.setdefault((lines, row.get("record", "")), []).append(_given(row, "record"))
+
+
+def read_rows(path: Path) -> list[dict[str, str]]:
+    """The rows of a CSV file with its heading, cells trimmed."""
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        return [{name: (cell or "").strip() for name, cell in row.items() if name} for row in csv.DictReader(stream)]
 
 
 def _given(row: Mapping[str, str], but: str) -> dict[str, Any]:

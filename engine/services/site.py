@@ -97,6 +97,10 @@ class OpenCompany:
         """The transaction of `work` seen with another actor's rights."""
         return start_work(work.uow, actor, moment_for(work.uow, actor), self.state.programs, self.state.access)
 
+    def unit(self, connection: Connection, actor: Actor, cause: str) -> UnitOfWork:
+        """A unit of work on an open connection, without the rights of `actor` being worked out."""
+        return UnitOfWork(connection, self.database, self.catalog, self.clock(), actor.id, cause)
+
     def again(self, act: Callable[[], T]) -> T:
         """What `act` answers; two transactions in each other's way are tried again, a lost race is a V124."""
         for attempt in range(TRIES):

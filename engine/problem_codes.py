@@ -132,6 +132,11 @@ PROBLEM_CODES: dict[str, ProblemText] = {
     "C131": _text("A field with a formula cannot have '{key}'.", "带公式的字段不能有“{key}”。"),
     "C132": _text("A check has exactly one of: holds, unique.", "一条检查恰好有 holds、unique 之一。"),
     "C133": _text("A day is written YYYY-MM-DD; '{value}' is not.", "日期写作 YYYY-MM-DD，“{value}”不是。"),
+    # --- C, continued ---
+    "C134": _text("A required link cannot become empty: on_delete is clear.", "必填的关联不能清空：on_delete 为 clear。",
+                  "Take restrict or cascade.", "请改为 restrict 或 cascade。"),
+    "C135": _text("Links require each other in a circle, so that no first record can be made: {circle}.",
+                  "关联互相必填成环，无法建立第一条记录：{circle}。", "Make one of them optional.", "请把其中一个改为非必填。"),
     # --- FX: expressions (columns are exact; hints may be replaced by targeted ones) ---
     "FX001": _text("The expression has {count} characters; {most} are allowed.", "表达式有 {count} 个字符，最多 {most} 个。",
                    "Split it over several formula fields.", "请拆成几个公式字段。"),

@@ -141,7 +141,8 @@ def _window(source_line: str, at: Location) -> tuple[str, Location]:
 
 
 def _caret(source_line: str, at: Location) -> str:
-    before = "".join("\t" if char == "\t" else "　" if ord(char) > 0x2E80 else " " for char in source_line[: at.column - 1])
+    blanks = ("\t" if char == "\t" else "　" if ord(char) > 0x2E80 else " " for char in source_line[: at.column - 1])
+    before = "".join(blanks)
     return before + "^" * max(1, min(at.length, len(source_line) - at.column + 1))
 
 

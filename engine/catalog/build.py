@@ -9,6 +9,7 @@ from engine.catalog.catalog import Catalog
 from engine.catalog.choice_lists import build_shared_choices
 from engine.catalog.formula_order import order_formulas
 from engine.catalog.inheritance import inherit_access
+from engine.catalog.link_checks import check_links
 from engine.catalog.relations import build_relations
 from engine.catalog.sql_checks import check_sql
 from engine.catalog.world import World
@@ -29,6 +30,7 @@ def build_catalog(resolved: Resolved) -> Catalog:
     compile_stages(world)
     for form_id in list(world.forms):
         world.forms[form_id] = complete_form(world, form_id)
+    check_links(world)
     company = build_company(world)
     apps = build_apps(world)
     menu = build_menu(world, apps)

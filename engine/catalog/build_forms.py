@@ -50,6 +50,8 @@ def fill_roles(world: World) -> None:
 def _draft(world: World, form_id: str, item: Item) -> Form:
     app, _, name = form_id.partition(".")
     at = item.map["form"].at
+    if "was" in item.map:
+        world.notes.add("D108", item.map["was"].place, kind="was")
     fields = draft_fields(world, form_id, item.map["fields"])
     if "number" in item.map and "number" not in fields:
         fields = {"number": _number_field(item.map["number"].place), **fields}

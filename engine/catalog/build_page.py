@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from engine.catalog.forms import Field, Form, Page, Section, Tab
 from engine.catalog.notes import Compiler, entries_of, flag_of, label_of, text_of, texts_of, whole_of, words_of
@@ -24,9 +25,9 @@ _MOST_FIGURES = 4
 
 
 def build_page(world: World, form: Form, item: Item | None) -> Page:
-    """The page; fields that no section and no tab shows come last, so that none is lost."""
+    """The page as written; what is left out of it is generated."""
     compiler = Compiler(world.notes, FormScope(world, form.id))
-    sections = tuple(_sections(world, form, item, compiler))
+    sections = _with_added(world, form, tuple(_sections(world, form, item, compiler)), item)
     figures = item.map.get("figures") if item is not None else None
     tabs = item.map.get("tabs") if item is not None else None
     return Page(
@@ -34,6 +35,31 @@ def build_page(world: World, form: Form, item: Item | None) -> Page:
         tuple(known_fields(world, form, figures)) if figures is not None else _generated_figures(form),
         tuple(_tabs(world, form, tabs, compiler)) if tabs is not None else tuple(_generated_tabs(form)),
     )
+
+
+def _with_added(world: World, form: Form, sections: tuple[Section, ...], item: Item | None) -> tuple[Section, ...]:
+    """The sections with the fields that a higher layer added without saying where: each behind the field before it."""
+    if item is None or not sections:
+        return sections
+    written = item.map["sections"]
+    arranged = {layer for each in written.map.values() for layer in (each.layer, each.map["fields"].layer)}
+    entries = world.item(form.id).map["fields"].map
+    shown = {name for each in sections for name in each.fields} | _shown_elsewhere(item)
+    columns = {each.id: list(each.fields) for each in sections}
+    before = ""
+    for name, entry in entries.items():
+        if name in form.fields and name not in shown and entry.layer not in arranged:
+            home = next((each for each in columns.values() if before in each), list(columns.values())[-1])
+            home.insert(home.index(before) + 1 if before in home else len(home), name)
+        before = name
+    return tuple(replace(each, fields=tuple(columns[each.id])) for each in sections)
+
+
+def _shown_elsewhere(item: Item) -> set[str]:
+    figures = {word.text for word in words_of(item.map.get("figures"))}
+    tabs = item.map.get("tabs")
+    in_tabs = {word.text for _, tab in entries_of(tabs) for word in words_of(tab.map.get("fields"))}
+    return figures | in_tabs
 
 
 def known_fields(world: World, form: Form, item: Item | None) -> Iterator[str]:

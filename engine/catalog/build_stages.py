@@ -17,6 +17,7 @@ from engine.source.tree import Item, find_item
 from engine.values import Label
 
 _DONE = Decimal(1)
+_LATER = ("effects", "workflow", "was")
 
 
 def draft_stages(world: World) -> None:
@@ -119,6 +120,9 @@ def _moved(world: World, identifier: str, stages: dict[str, Stage], item: Item) 
 
 
 def _draft_stage(world: World, form_id: str, name: str, item: Item, rank: int) -> Stage:
+    for key in _LATER:
+        if key in item.map:
+            world.notes.add("D108", item.map[key].place, kind=key)
     outcome = text_of(item, "outcome") or "open"
     days, since = _stale(world, form_id, item.map.get("stale_after"))
     return Stage(

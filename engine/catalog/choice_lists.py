@@ -18,6 +18,8 @@ def build_choices(world: World, item: Item) -> tuple[Choice, ...]:
         if len(name) > _LONGEST_KEY or name != name.strip():
             world.notes.add("C107", entry.place, name=name)
             continue
+        if "was" in entry.map:
+            world.notes.add("D108", entry.map["was"].place, kind="was")
         value = None
         written = entry.map.get("value")
         if written is not None:

@@ -23,8 +23,8 @@ _ALIASES: Mapping[str, str] = {
     "currency": "money", "amount": "money", "select": "choice", "enum": "choice", "dropdown": "choice",
     "multiselect": "choices",
     "person": "user", "people": "users", "dept": "department", "reference": "link",
-    "relation": "link", "many2one": "link", "many2many": "links", "table": "lines", "subform": "lines", "rows": "lines",
-    "attachment": "file", "picture": "image", "photo": "image", "timestamp": "datetime", "tel": "phone", "mail": "email",
+    "relation": "link", "many2one": "link", "many2many": "links", "table": "lines", "subform": "lines",
+    "attachment": "file", "picture": "image", "photo": "image", "timestamp": "datetime", "tel": "phone",
 }  # fmt: skip
 _NOT_WITH_FORMULA = ("required", "default", "fill", "fixed", "read_only")
 _NOT_IN_LINES = ("lines", "stage")
@@ -75,6 +75,8 @@ def _field_type(world: World, name: str, entry: Item) -> FieldType | None:
             own = ", ".join(sorted(field_type.own)) or "-"
             near = near_name(key, field_type.own)
             world.notes.add("C102", value.place, key=key, type=field_type.name, near=near, known=own)
+    if "was" in entry.map:
+        world.notes.add("D108", entry.map["was"].place, kind="was")
     if "formula" in entry.map:
         for key in _NOT_WITH_FORMULA:
             if key in entry.map:

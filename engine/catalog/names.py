@@ -18,7 +18,9 @@ RESERVED = frozenset(
         *("行", "目标", "我", "设置", "流程"),
     )
 )
-TAKEN_APPS = frozenset(("sys", "wf", "fx", "api", "boards", "inbox", "files", "admin", "search", "companies", "sqlite", "pg"))
+TAKEN_APPS = frozenset(
+    ("sys", "wf", "fx", "api", "boards", "inbox", "files", "admin", "search", "companies", "sqlite", "pg")
+)
 TAKEN_COMPANIES = frozenset(("static", "livez", "readyz", "metrics"))
 ENTERED = "_entered"  # a stage field s has a column s_entered
 _LONGEST_TABLE = 30

@@ -18,12 +18,25 @@ def check_row_file(catalog: Catalog, document: Document) -> list[Problem]:
     if form is None:
         return [Problem("C104", {"name": document.id, "near": near_name(document.id, catalog.forms)}, first.at)]
     names = _import_names(document.item) if document.kind == "import" else _row_names(document.item)
-    problems = {}
+    problems = _unmatched(catalog, form, document.item) if document.kind == "import" else {}
     for name, at in names:
         if not _known(form, name) and name not in problems:
             values = {"name": name, "form": form.id, "near": near_name(name, form.fields)}
             problems[name] = Problem("C103", values, at)
     return list(problems.values())
+
+
+def _unmatched(catalog: Catalog, form: Form, item: Item) -> dict[str, Problem]:
+    """`match:` names a field of the form that the link leads to."""
+    problems = {}
+    for entry in item.map["columns"].map.values():
+        match, target = entry.map.get("match"), entry.map.get("to")
+        field = form.fields.get(target.text) if target is not None else None
+        linked = catalog.forms.get(field.to[0]) if field is not None and len(field.to) == 1 else None
+        if match is not None and linked is not None and not _known(linked, match.text):
+            values = {"name": match.text, "form": linked.id, "near": near_name(match.text, linked.fields)}
+            problems[f"match {match.text}"] = Problem("C103", values, match.at)
+    return problems
 
 
 def _known(form: Form, name: str) -> bool:

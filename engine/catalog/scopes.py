@@ -195,6 +195,9 @@ def field_symbol(definitions: Definitions, form: Form, field: Field) -> Symbol:
         return Symbol(field.id, type_, OptionScope(field, type_))
     if type_.kind in ("link", "person", "department"):
         return Symbol(field.id, type_, _form_scope(definitions, field.to[0] if len(field.to) == 1 else None))
+    if field.blank_zero:
+        zero = Node("N0", type_, (Node("field", type_, value=(field.id,)),))
+        return Symbol(field.id, type_, node=zero)
     return Symbol(field.id, type_)
 
 

@@ -1,4 +1,4 @@
-"""Can the databases compute what they will be asked: filters, rules, formulas read on the fly, sums over other records?"""
+"""Can the databases compute what they will be asked: filters, rules, formulas read on the fly, rollups?"""
 
 from __future__ import annotations
 

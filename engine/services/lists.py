@@ -41,7 +41,9 @@ def plan_list(work: Work, form_id: str, request: ListRequest) -> ListPlan:
     columns = require_fields(rights, wanted) if wanted else _columns(rights, view)
     sort = request.sort or (saved.sort if saved else ()) or (view.sort if view else ())
     if request.sort:
-        require_fields(rights, tuple(name for name, _ in request.sort))
+        require_fields(rights, tuple(name.split(".")[0] for name, _ in request.sort))
+    else:
+        sort = tuple(each for each in sort if each[0].split(".")[0] in rights.see)
     return ListPlan(form, view, columns, sort, request.where or (saved.where if saved else None))
 
 

@@ -9,6 +9,7 @@ from engine.catalog.forms import Form
 from engine.problems import NotAllowed, NotVisible, Problem, ProblemsFound
 from engine.runtime.access import refusal, require
 from engine.runtime.actors import Actor
+from engine.services.actions import link_back
 from engine.services.commands import answer_once
 from engine.services.deleting import delete_one, restore_one
 from engine.services.drafting import draft_view, preview_of
@@ -103,10 +104,12 @@ def save_record(
     version: int | None = None,
     cause: str = "web",
     key: str | None = None,
+    origin: tuple[str, int, str] | None = None,
 ) -> RecordView:
     """Make (record_id None) or change a record. Raises ProblemsFound, Stale, NotVisible, NotAllowed: then nothing changed.
 
-    key    an idempotency key: the same request again answers the same record without writing again.
+    key     an idempotency key: the same request again answers the same record without writing again
+    origin  (form, record, action) whose action opened the form of this new record: its link back is set as well
     """
 
     def save() -> RecordView:
@@ -117,6 +120,8 @@ def save_record(
                     return fetch_view(work, form_id, once.answer)
                 draft, _ = save_one(work, form_id, Given(record_id, values, version))
                 once.answer = draft.record_id
+                if origin is not None and record_id is None:
+                    link_back(work, origin, draft.record_id or 0)
                 return fetch_view(work, form_id, draft.record_id or 0, page=False)
 
     return company.again(save)

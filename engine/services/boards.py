@@ -85,7 +85,8 @@ def _lane(
         return Lane(stage, 0, Decimal(0) if summed else None, (), None)
     form = work.catalog.forms[query.form_id]
     rights = work.form_rights(form.id)
-    wanted = (*(view.card or view.columns), *title_fields(form), field)
+    owner = (form.owner,) if form.owner else ()
+    wanted = (*(view.card or view.columns), *owner, *title_fields(form), field)
     fields = tuple(dict.fromkeys(name for name in wanted if name in rights.see))
     in_stage = compile_filter(work.catalog, form.id, f"{field} = '{stage.id}'")
     paged = with_verbs(work, query.limited(in_stage), rights).columns(fields).page(per_lane, after)

@@ -15,6 +15,7 @@ from engine.services.views_of_records import ListRequest
 from engine.web.filters import Filters
 from engine.web.visit import visit
 
+_ONE_BY_ONE = frozenset({"lines", "stage", "serial", "file", "image", "signature", "rich_text", "secret"})
 KEPT = ("view", "saved", "where", "search", "sort", "fields", "limit")
 
 
@@ -51,7 +52,7 @@ def changeable(form: Form, sight: FormSight) -> Filters:
     """The fields that many records can be given at once, as inputs of the bulk dialog."""
     return Filters.of_fields(
         form,
-        [field for field in form.fields.values() if field.id in sight.change and field.type not in ("lines", "stage")],
+        [field for field in form.fields.values() if field.id in sight.change and field.type not in _ONE_BY_ONE],
     )
 
 

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine.catalog import field_types
-from engine.catalog.forms import Field, Form, View
+from engine.catalog.forms import Form, View
 from engine.problems import NotVisible
 from engine.services import boards, records
 from engine.services.views_of_pages import Board
 from engine.services.views_of_records import ListRequest, RecordView
-from engine.web.answers import go_to, is_fragment, json_answer, label, language, say, toast, wants_json
+from engine.web.amounts import amount_text
+from engine.web.answers import go_to, is_fragment, json_answer, label, say, toast, wants_json
 from engine.web.cells import Cell, cells_of, columns_of
 from engine.web.filters import build_filters
 from engine.web.list_head import chosen_view, head_values
@@ -62,8 +63,9 @@ def _fetch(form: Form, view: View, asked: ListRequest, per_lane: int = _CARDS, l
 def card_parts(form: Form, view: View, card: RecordView) -> Mapping[str, object]:
     """What stands where on a card: amounts large, chips as tags, people as avatars, dates below, the rest as lines."""
     title = tuple(part[0] for part in form.title.parts if isinstance(part, tuple))
-    names = [name for name in view.card if name in card.values and name not in title]
-    cells = [cell for cell in cells_of(card, columns_of(form, names)) if _shows(cell)]
+    shown = dict.fromkeys((*(view.card or view.columns), *((form.owner,) if form.owner else ())))
+    names = [name for name in shown if name in card.values and name not in title]
+    cells = [_short(card, cell) for cell in cells_of(card, columns_of(form, names)) if _shows(cell)]
     of_kind = {kind: [cell for cell in cells if cell.column.kind in kinds] for kind, kinds in _PLACES.items()}
     return {**of_kind, "lines": [cell for cell in cells if cell.column.kind not in _PLACED]}
 
@@ -77,6 +79,12 @@ _PLACES = {
 _PLACED = frozenset(kind for kinds in _PLACES.values() for kind in kinds) | {"boolean"}
 
 
+def _short(card: RecordView, cell: Cell) -> Cell:
+    if cell.column.kind != "number":
+        return cell
+    return replace(cell, text=amount_text(card.form.fields[cell.column.id], card.values[cell.column.id]))
+
+
 def _shows(cell: Cell) -> bool:
     return bool(cell.text or cell.chips or cell.links or cell.people)
 
@@ -84,8 +92,7 @@ def _shows(cell: Cell) -> bool:
 def _sum_text(board: Board, total: Decimal | None) -> str:
     if board.sum is None or total is None:
         return ""
-    field: Field = board.form.fields[board.sum]
-    return field_types.FIELD_TYPES[field.type].to_text(field, total, language())
+    return amount_text(board.form.fields[board.sum], total)
 
 
 def show_lane(app: str, form: str, stage: str) -> ResponseReturnValue:

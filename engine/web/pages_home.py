@@ -11,17 +11,17 @@ from zoneinfo import ZoneInfo
 from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from engine.catalog import field_types
 from engine.catalog.forms import Field, Form
 from engine.catalog.stages import Stage
 from engine.services import records
 from engine.services.views_of_records import ListRequest, RecordView
+from engine.web.amounts import amount_text
 from engine.web.answers import label, language
 from engine.web.conditions import quoted
 from engine.web.routes import Route
 from engine.web.visit import may_open, visit
 
-_PIPELINES, _RECENT_FORMS, _RECENT, _DUE = 3, 8, 8, 6
+_TILES, _PIPELINES, _RECENT_FORMS, _RECENT, _DUE = 4, 3, 8, 8, 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,17 @@ class Pipeline:
     count: int
     total: str
     most: int
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """How many records of a form are mine (`open`: only those that have not ended)."""
+
+    form: Form
+    count: int
+    exact: bool
+    open: bool
     href: str
 
 
@@ -75,6 +86,7 @@ def show_home() -> ResponseReturnValue:
     creatable = [form for form in forms if "create" in _sight(form).verbs][:6]
     return render_template(
         "home.html",
+        tiles=[tile for form in forms if (tile := _tile(form)) is not None][:_TILES],
         pipelines=pipelines,
         due=_due(forms),
         recent=_recent(forms),
@@ -112,7 +124,7 @@ def _pipeline(form: Form) -> Pipeline | None:
         return None
     stages = _open_stages(form, field)
     sums = _summed(form)
-    where = f"{mine} and {field.id} in [{', '.join(quoted(stage.id) for stage in stages)}]"
+    where = f"{mine} and {_still_open(form, field)}"
     groups = records.list_groups(current.company, current.actor, form.id, field.id, [sums.id] if sums else [], where)
     found = {str(group["value"]): group for group in groups}
     if not found:
@@ -127,6 +139,20 @@ def _pipeline(form: Form) -> Pipeline | None:
         max(bar.count for bar in bars),
         _list(form, where),
     )
+
+
+def _tile(form: Form) -> Tile | None:
+    current, field, mine = visit(), _stage_field(form), _mine(form)
+    if mine is None:
+        return None
+    where = f"{mine} and {_still_open(form, field)}" if field is not None else mine
+    asked = ListRequest(where=where, fields=("id",), limit=1)
+    page = records.list_records(current.company, current.actor, form.id, asked)
+    return Tile(form, page.total or 0, page.total_exact, field is not None, _list(form, where)) if page.total else None
+
+
+def _still_open(form: Form, field: Field) -> str:
+    return f"{field.id} in [{', '.join(quoted(stage.id) for stage in _open_stages(form, field))}]"
 
 
 def _summed(form: Form) -> Field | None:
@@ -151,7 +177,7 @@ def _decimal(group: dict[str, object], sums: Field | None) -> Decimal:
 
 
 def _money(field: Field | None, total: Decimal) -> str:
-    return field_types.FIELD_TYPES[field.type].to_text(field, total, language()) if field is not None else ""
+    return amount_text(field, total) if field is not None else ""
 
 
 def _list(form: Form, where: str) -> str:
@@ -167,8 +193,7 @@ def _due(forms: Iterable[Form]) -> Sequence[Due]:
         field, mine, stage = _due_field(form), _mine(form), _stage_field(form)
         if field is None or mine is None or stage is None:
             continue
-        still = f"{stage.id} in [{', '.join(quoted(each.id) for each in _open_stages(form, stage))}]"
-        where = f"{mine} and {still} and {field.id} <= TODAY() + 7"
+        where = f"{mine} and {_still_open(form, stage)} and {field.id} <= TODAY() + 7"
         asked = ListRequest(where=where, sort=((field.id, False),), fields=(field.id,), limit=_DUE, total="none")
         page = records.list_records(current.company, current.actor, form.id, asked)
         found += [_due_of(view, field, today) for view in page.rows]

@@ -2,7 +2,7 @@
 import htmx from 'htmx.org';
 import {fresh} from './fresh.js';
 import {csrf, postForm} from './http.js';
-import {startPicker} from './picker.js';
+import {startPickers} from './picker.js';
 import {closeMenus, confirm} from './shell.js';
 import {toast} from './toasts.js';
 import {say} from './words.js';
@@ -352,5 +352,5 @@ function picker(name, field, many, chosen, titles) {
 }
 
 function wake(box) {
-  for (const select of box.querySelectorAll('select[data-picker]')) startPicker(select);
+  startPickers(box);
 }

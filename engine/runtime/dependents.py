@@ -14,9 +14,11 @@ from engine.catalog.catalog import Dependent
 from engine.expressions.nodes import Path
 from engine.runtime.drafts import Draft
 from engine.runtime.formulas import compute_formulas, finish, prepare_links
-from engine.runtime.programs import link_target
+from engine.runtime.links import DEEPEST_TREE
+from engine.runtime.programs import TREE_SOURCES, link_target
 from engine.runtime.work import Work
 from engine.storage.aggregates import fetch_aggregates
+from engine.storage.lookups import fetch_above
 from engine.storage.pointing import fetch_pointing
 from engine.storage.records import Stored, fetch_system_rows, update_computed
 
@@ -58,17 +60,21 @@ class Recomputation:
     def _owners_of(self, dependent: Dependent, written: Written) -> Iterator[int]:
         if dependent.reverse:
             for values in (written.before, written.after):
-                yield from self._follow(written.form, values, dependent.reverse)
+                yield from self._follow(written, values, dependent.reverse)
         elif dependent.through:
             uow = self.work.uow
             yield from fetch_pointing(uow.connection, uow.database, dependent.form, dependent.through, (written.id,))
         else:
             yield written.id
 
-    def _follow(self, form_id: str, values: Mapping[str, Any], path: Path) -> Iterator[int]:
+    def _follow(self, written: Written, values: Mapping[str, Any], path: Path) -> Iterator[int]:
         """The ids at the end of a path of links, read on values as they were or are."""
-        definition = self.work.catalog.forms[form_id].fields.get(path[0])
-        if definition is not None and definition.type == "lines":
+        form = self.work.catalog.forms[written.form]
+        definition = form.fields.get(path[0])
+        if path[0] in TREE_SOURCES and form.tree is not None:
+            for start in {written.id, values.get(form.tree.id)}:
+                yield from self._ends(written.form, start, path)
+        elif definition is not None and definition.type == "lines":
             for row in values.get(path[0]) or []:
                 yield from self._ends(link_target(definition.fields[path[1]]), row.get(path[1]), path[2:])
         elif definition is not None:
@@ -80,8 +86,24 @@ class Recomputation:
         for each in value if isinstance(value, tuple) else (value,):
             if not isinstance(each, int):
                 continue
+            if rest and rest[0] in TREE_SOURCES:
+                yield from self._in_tree(form_id, each, rest[0])
+                continue
             end = self.work.links.value(form_id, each, rest) if rest else each
             yield from (one for one in (end if isinstance(end, tuple) else (end,)) if isinstance(one, int))
+
+    def _in_tree(self, form_id: str, record_id: int, source: str) -> Iterator[int]:
+        """The record and those above or below it in its form's tree."""
+        uow, tree = self.work.uow, self.work.catalog.forms[form_id].tree
+        if tree is None:
+            return
+        if source == "above":
+            yield from fetch_above(uow, form_id, tree.id, record_id)
+            return
+        level = [record_id]
+        for _ in range(DEEPEST_TREE):
+            yield from level
+            level = list(fetch_pointing(uow.connection, uow.database, form_id, (tree.id,), level)) if level else []
 
     def _compute(self, form_id: str, key: str, ids: Iterable[int]) -> None:
         drafts = self._lock(form_id, ids)

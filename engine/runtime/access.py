@@ -182,6 +182,20 @@ def may(uow: UnitOfWork, rights: FormRights, verbs: Iterable[str], record_id: in
     return _as_collaborator(uow, set(verbs), rights, record_id, moment)
 
 
+def may_differ(form: Form, rule: Expression, changed: frozenset[str]) -> bool:
+    """Whether a rule may answer differently once `changed` fields of a record have changed.
+
+    Rules over other rows or computed fields may always; else only when a field they read, or the owner, changes.
+    """
+    read = {form.owner, form.department} if "rule" in rule.volatile else set()
+    for reference in rule.references:
+        definition = form.fields.get(reference.path[0])
+        if reference.rows is not None or definition is None or definition.formula is not None:
+            return True
+        read.add(definition.id)
+    return bool(read & changed)
+
+
 def require(uow: UnitOfWork, rights: FormRights, verb: str, record_id: int, moment: Moment) -> None:
     """Raises NotVisible when the record may not be seen, NotAllowed when it may be seen but `verb` is refused."""
     if may(uow, rights, ("see", verb), record_id, moment):

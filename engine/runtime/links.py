@@ -11,6 +11,7 @@ from engine.problems import Problem
 from engine.runtime.drafts import Draft, OtherValues, Row
 from engine.runtime.formulas import moment_of, values_at
 from engine.runtime.programs import FieldProgram, is_link, link_target
+from engine.runtime.titles import searched_fields
 from engine.runtime.work import Work
 from engine.storage.lookups import fetch_above
 from engine.storage.titles import fetch_titles
@@ -50,6 +51,13 @@ def linked_ids(definition: Field, value: object) -> tuple[tuple[str, int], ...]:
         return ((value[0], value[1]),)
     ids = value if isinstance(value, tuple) else (value,)
     return tuple((link_target(definition), each) for each in ids if isinstance(each, int))
+
+
+def needs_titles(draft: Draft) -> bool:
+    """Whether a save must know the linked records' titles: links were chosen, or the words it is found by change."""
+    changed = draft.changed()
+    links = {program.lines or program.field.id for program in draft.program.fields.values() if is_link(program.field)}
+    return bool(changed & links) or bool(changed & searched_fields(draft.program.form))
 
 
 def fetch_known_titles(work: Work, drafts: Sequence[Draft]) -> dict[str, dict[int, str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from engine.catalog.stages import Stage, StageSet
@@ -14,13 +14,19 @@ from engine.runtime.work import Work
 from engine.services.reading import build_views, title_fields, with_verbs
 from engine.services.saving import Given, Saving, prepare_batch
 from engine.services.views_of_records import Move, RecordView, StageState, TaskState
-from engine.storage.lookups import satisfies
+from engine.storage.lookups import which_hold
 from engine.storage.selects import fetch_rows
 from engine.storage.ticks import fetch_ticks
+from engine.values import empty
 
 
-def fetch_view(work: Work, form_id: str, record_id: int, *, page: bool = True) -> RecordView:
-    """The record as the actor may see it; NotVisible when it is not there. Without `page`: no conditions, no moves."""
+def fetch_view(
+    work: Work, form_id: str, record_id: int, *, page: bool = True, known: Mapping[str, Mapping[int, str]] = empty()
+) -> RecordView:
+    """The record as the actor may see it; NotVisible when it is not there. Without `page`: no conditions, no moves.
+
+    known   titles of linked records, by form, that need not be fetched again
+    """
     rights = work.form_rights(form_id)
     fields = tuple(name for name in rights.form.fields if name in rights.see)
     shown = tuple(dict.fromkeys((*fields, *(name for name in title_fields(rights.form) if name in rights.see))))
@@ -29,8 +35,17 @@ def fetch_view(work: Work, form_id: str, record_id: int, *, page: bool = True) -
     rows = fetch_rows(work.uow.connection, query).records
     if not rows:
         raise NotVisible(f"{form_id}/{record_id}")
-    (view,) = build_views(work, rights.form, rows, fields)
+    (view,) = build_views(work, rights.form, rows, fields, known)
     return _with_conditions(work, view, rights) if page else view
+
+
+def answer_of(work: Work, saving: Saving, draft: Draft) -> RecordView:
+    """What a save answers: the record as its saver may see it; one handed over may be out of sight."""
+    try:
+        return fetch_view(work, saving.form_id, draft.record_id or 0, page=False, known=saving.titles)
+    except NotVisible:
+        form = draft.program.form
+        return RecordView(form, draft.record_id, draft.version, f"#{draft.record_id}", {})
 
 
 def _with_conditions(work: Work, view: RecordView, rights: FormRights) -> RecordView:
@@ -48,11 +63,10 @@ def _with_conditions(work: Work, view: RecordView, rights: FormRights) -> Record
 
 def _unchangeable(work: Work, rights: FormRights, draft: Draft) -> frozenset[str]:
     """Fields whose rule does not let the actor write them on this record."""
-    return frozenset(
-        name
-        for name, rule in rights.change_rules.items()
-        if not satisfies(work.uow, rights.form.id, draft.record_id or 0, rule, work.moment)
-    )
+    if not rights.change_rules:
+        return frozenset()
+    may = which_hold(work.uow, rights.form.id, draft.record_id or 0, rights.change_rules, work.moment)
+    return frozenset(rights.change_rules) - may
 
 
 def states_of(saving: Saving, draft: Draft, *, may_move: bool) -> dict[str, StageState]:

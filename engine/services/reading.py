@@ -10,6 +10,7 @@ from engine.catalog.stages import StageSet
 from engine.runtime.access import FormRights
 from engine.runtime.work import Work
 from engine.services.views_of_records import (
+    linked_form,
     LINK_TYPES,
     PERSON_FORM,
     RecordView,
@@ -19,6 +20,7 @@ from engine.services.views_of_records import (
 )
 from engine.storage.queries import STAMPS, Record, VisibleQuery
 from engine.storage.titles import fetch_titles
+from engine.values import empty
 
 PAGE_VERBS = ("change", "delete", "assign")
 STAMP_PERSONS = ("created_by", "updated_by", "deleted_by")
@@ -40,10 +42,12 @@ def title_fields(form: Form) -> tuple[str, ...]:
     return tuple(part[0] for part in form.title.parts if not isinstance(part, str) and part[0] in form.fields)
 
 
-def build_views(work: Work, form: Form, records: Sequence[Record], fields: Sequence[str]) -> tuple[RecordView, ...]:
-    """The records as views: titles of linked records fetched once for each form, never one by one."""
+def build_views(
+    work: Work, form: Form, records: Sequence[Record], fields: Sequence[str], known: Mapping[str, Mapping[int, str]] = empty()
+) -> tuple[RecordView, ...]:
+    """The records as views: titles of linked records fetched once for each form; `known` ones are not fetched again."""
     rights = work.form_rights(form.id)
-    titles = fetch_linked_titles(work, form, records, fields)
+    titles = fetch_linked_titles(work, form, records, fields, known)
     own = _fetch_own_titles(work, form, records)
     return tuple(_build_view(work, form, record, rights, titles, own) for record in records)
 
@@ -52,7 +56,8 @@ def _build_view(
     work: Work, form: Form, record: Record, rights: FormRights, titles: Titles, own: Mapping[int, str] | None
 ) -> RecordView:
     values = {name: value for name, value in record.values.items() if name not in record.unseen}
-    title = own.get(record.id, "") if own is not None else make_title(form, values, titles, work.catalog.company.language)
+    language = work.catalog.company.language
+    title = own.get(record.id, "") if own is not None else make_title(form, values, titles, language)
     return RecordView(
         form=form,
         id=record.id,
@@ -94,7 +99,9 @@ def set_of_stage(sets: tuple[StageSet, ...], stage_id: object) -> StageSet:
     return next((each for each in sets if stage_id in each.stages), sets[0])
 
 
-def fetch_linked_titles(work: Work, form: Form, records: Sequence[Record], fields: Sequence[str]) -> Titles:
+def fetch_linked_titles(
+    work: Work, form: Form, records: Sequence[Record], fields: Sequence[str], known: Mapping[str, Mapping[int, str]] = empty()
+) -> Titles:
     """Titles of every record the rows link to, by form; records the reader may not see are absent."""
     wanted: dict[str, set[int]] = {}
     for definition in (form.fields[name] for name in fields if name in form.fields):
@@ -104,7 +111,14 @@ def fetch_linked_titles(work: Work, form: Form, records: Sequence[Record], field
         persons = {record.values.get(name) for name in STAMP_PERSONS} - {None}
         if persons:
             wanted.setdefault(PERSON_FORM, set()).update(persons)
-    return {form_id: fetch_title_map(work, form_id, ids) for form_id, ids in wanted.items()}
+    titles = {form_id: dict(found) for form_id, found in known.items()}
+    if work.actor.id is not None and work.actor.id in wanted.get(PERSON_FORM, ()):
+        titles.setdefault(PERSON_FORM, {})[work.actor.id] = work.actor.name
+    for form_id, ids in wanted.items():
+        missing = ids - titles.get(form_id, {}).keys()
+        if missing:
+            titles.setdefault(form_id, {}).update(fetch_title_map(work, form_id, missing))
+    return titles
 
 
 def collect_links(definition: Field, value: object, wanted: dict[str, set[int]]) -> None:
@@ -128,9 +142,18 @@ def fetch_title_map(work: Work, form_id: str, ids: Iterable[int]) -> dict[int, s
 
 def _fetch_own_titles(work: Work, form: Form, records: Sequence[Record]) -> Mapping[int, str] | None:
     """Titles that read through links are made by the database; None when the rows have all it takes."""
-    if all(isinstance(part, str) or len(part) == 1 for part in form.title.parts) or not records:
+    if not records or all(isinstance(part, str) or _at_hand(work, form, part) for part in form.title.parts):
         return None
     return fetch_title_map(work, form.id, [record.id for record in records])
+
+
+def _at_hand(work: Work, form: Form, part: Sequence[str]) -> bool:
+    """Whether a part of a title is a field, or all of a linked record's own title."""
+    definition = form.fields.get(part[0])
+    if len(part) == 1 or definition is None:
+        return True
+    target = work.catalog.forms.get(linked_form(definition))
+    return len(part) == 2 and definition.type == "link" and target is not None and target.title.parts == ((part[1],),)
 
 
 def make_title(form: Form, values: Mapping[str, object], titles: Mapping[str, Mapping[int, str]], language: str) -> str:

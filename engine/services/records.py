@@ -14,7 +14,7 @@ from engine.services.commands import answer_once
 from engine.services.deleting import delete_one, restore_one
 from engine.services.drafting import draft_view, preview_of
 from engine.services.lists import fetch_groups_of, fetch_page
-from engine.services.one_record import fetch_view
+from engine.services.one_record import answer_of, fetch_view
 from engine.services.saving import Given, prepare_batch, save_one
 from engine.services.site import OpenCompany
 from engine.services.tasks import tick
@@ -118,11 +118,11 @@ def save_record(
             with answer_once(work, key, request) as once:
                 if once.answer is not None:
                     return fetch_view(work, form_id, once.answer)
-                draft, _ = save_one(work, form_id, Given(record_id, values, version))
+                draft, saving = save_one(work, form_id, Given(record_id, values, version))
                 once.answer = draft.record_id
                 if origin is not None and record_id is None:
                     link_back(work, origin, draft.record_id or 0)
-                return fetch_view(work, form_id, draft.record_id or 0, page=False)
+                return answer_of(work, saving, draft)
 
     return company.again(save)
 

@@ -23,7 +23,7 @@ from engine.runtime.formulas import (
     find_conditions,
     prepare_links,
 )
-from engine.runtime.links import check_links, fetch_known_titles
+from engine.runtime.links import check_links, fetch_known_titles, needs_titles
 from engine.runtime.parsing import parse_values
 from engine.runtime.stages import check_stages, find_moves, start_stages
 from engine.runtime.uniqueness import check_uniques
@@ -122,7 +122,7 @@ def check_batch(saving: Saving) -> None:
 def find_problems(saving: Saving) -> None:
     """Note on each draft all that is wrong with it."""
     work, drafts = saving.work, saving.drafts
-    saving.titles = fetch_known_titles(work, drafts)
+    saving.titles = fetch_known_titles(work, [draft for draft in drafts if needs_titles(draft)])
     check_links(work, drafts, saving.titles)
     for draft, conditions in zip(drafts, saving.conditions, strict=True):
         if not saving.importing:

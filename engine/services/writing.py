@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from engine.problems import NotAllowed, Problem, ProblemsFound
-from engine.runtime.access import FormRights, may, refusal
+from engine.runtime.access import FormRights, may, may_differ, refusal
 from engine.runtime.drafts import Draft
 from engine.runtime.journal import changes_of
 from engine.runtime.numbers import number_drafts
@@ -89,8 +89,9 @@ def require_after(work: Work, rights: FormRights, drafts: Sequence[Draft], verb:
     rule = rights.verbs.get(verb)
     if rule is None:
         raise NotAllowed(refusal(verb))
-    if rule.constant is not True and len(satisfying(work.uow, rights.form.id, ids, rule, work.moment)) < len(set(ids)):
-        if verb != "change" or not all(may(work.uow, rights, (verb,), each, work.moment) for each in ids):
+    asked = [draft.record_id or 0 for draft in drafts if verb != "change" or may_differ(rights.form, rule, draft.changed())]
+    if rule.constant is not True and asked and not satisfying(work.uow, rights.form.id, asked, rule, work.moment) >= set(asked):
+        if verb != "change" or not all(may(work.uow, rights, (verb,), each, work.moment) for each in asked):
             raise NotAllowed(refusal(verb))
     written = {key for draft in drafts for key in draft.given} & rights.change_rules.keys()
     for name in sorted(written):

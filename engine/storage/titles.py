@@ -108,10 +108,10 @@ def _titling(database: Database, catalog: Catalog, rights: Rights | None, form_i
             parts.append(len(columns))
             columns.append(column)
             fields.append(part[1])
+    # the rule may lead through links, whose joins have to be known before the tables are named
+    rules = [scope.visible_rows()] if rights is not None else []
     statement = select(scope.source.c.id, *columns).select_from(joined(scope))
-    statement = statement.where(among(scope.source.c.id, "ids", database.dialect))
-    if rights is not None:
-        statement = statement.where(scope.visible_rows())
+    statement = statement.where(among(scope.source.c.id, "ids", database.dialect), *rules)
     return Titling(statement, parameters, tuple(parts), tuple(fields))
 
 

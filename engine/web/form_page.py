@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import current_app, url_for
@@ -70,7 +71,7 @@ class FormPage:
         )
 
     def _belongs(self, definition: Field) -> bool:
-        """A stage is chosen when a record is made and moves on the record's page later. Numbers are given by the save."""
+        """A stage is chosen when a record is made and moves on the record's page later. A save gives numbers."""
         return definition.type != "serial" and (definition.type != "stage" or self.view.id is None)
 
     @property
@@ -85,7 +86,8 @@ class FormPage:
 
     def blank_row(self, lines: str) -> LineForm:
         """The inputs of a row that does not exist yet; the browser puts a number for __row__."""
-        row_class = self.inputs.entry(lines).unbound_field.args[0]
+        rows: Any = self.inputs.entry(lines)
+        row_class = rows.unbound_field.args[0]
         cells = initial(blank_row(self.form.fields[lines], self.zone))
         made: LineForm = row_class(data=cells, prefix=f"{lines}-__row__-")
         return made

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 from flask import Response, render_template, request, send_file
 from flask.typing import ResponseReturnValue
@@ -149,7 +149,9 @@ def upload() -> ResponseReturnValue:
     if sent is None or not sent.filename:
         return json_answer({"errors": []}, 422)
     try:
-        info = files.store_file(current.company, current.actor, sent.filename, sent.stream, sent.mimetype)
+        info = files.store_file(
+            current.company, current.actor, sent.filename, cast(BinaryIO, sent.stream), sent.mimetype
+        )
     except ProblemsFound as found:
         return json_answer({"errors": problem_list(found.problems)}, 422)
     return json_answer({"id": info.id, "name": info.name, "size": info.size})

@@ -10,9 +10,9 @@ from flask import abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.catalog.forms import Form
-from engine.problems import Problem, ProblemsFound, Stale
+from engine.problems import NotVisible, Problem, ProblemsFound, Stale
 from engine.services import actions, records
-from engine.services.records import FormSight, Origin
+from engine.services.records import FormSight
 from engine.services.views_of_records import RecordView
 from engine.web.answers import go_to, json_answer
 from engine.web.form_page import FormPage, build_page, form_class, with_conflict
@@ -31,6 +31,9 @@ from engine.web.moments import company_zone, when
 from engine.web.preview import preview_answer
 from engine.web.routes import Route
 from engine.web.visit import fetch_form, note_once, visit
+
+Origin = tuple[str, int, str]
+"""Form, record and action that opened the form of a new record."""
 
 
 def new(app: str, form: str) -> ResponseReturnValue:
@@ -140,11 +143,11 @@ def _origin_text() -> str:
 
 def _origin() -> Origin | None:
     """The action that opened the form: "crm.lead/12/to_customer"."""
-    form_id, _, rest = request.form.get("_from", "").partition("/")
+    form_id, _, rest = _origin_text().partition("/")
     record_id, _, action_id = rest.partition("/")
     if not (form_id and record_id.isdecimal() and action_id):
         return None
-    return Origin(form_id, int(record_id), action_id)
+    return form_id, int(record_id), action_id
 
 
 def _new_view(definition: Form) -> RecordView:
@@ -158,20 +161,29 @@ def _new_shape(definition: Form) -> RecordView:
 
 
 def _given(definition: Form) -> Mapping[str, object]:
-    form_id, _, rest = request.args.get("from", "").partition("/")
-    record_id, _, action_id = rest.partition("/")
-    if form_id and record_id.isdecimal() and action_id:
-        asked = {
-            name.removeprefix("asked."): value for name, value in request.args.items() if name.startswith("asked.")
-        }
-        result = actions.run_action(visit().company, visit().actor, form_id, int(record_id), action_id, asked)
-        return result.opens[1] if result.opens is not None else {}
+    """What the empty form starts with: what an action hands over, or what the address says."""
+    origin = _origin()
+    if origin is not None:
+        return _handed_over(definition, origin)
     zone = company_zone()
     return {
         name: wire_from(definition.fields[name], value, zone)
         for name, value in request.args.items()
         if name in definition.fields and value and definition.fields[name].type != "lines"
     }
+
+
+def _handed_over(definition: Form, origin: Origin) -> Mapping[str, object]:
+    """The values an action opens this form with. Only such actions run here: opening a page changes nothing."""
+    current, (form_id, record_id, action_id) = visit(), origin
+    source = current.company.catalog.forms.get(form_id)
+    action = source.actions.get(action_id) if source is not None else None
+    if action is None or action.kind not in ("creates", "duplicate"):
+        raise NotVisible(action_id)
+    zone = company_zone()
+    asked = {each.id: wire_from(each, request.args.get(f"asked.{each.id}", ""), zone) for each in action.asks.values()}
+    opens = actions.run_action(current.company, current.actor, form_id, record_id, action_id, asked).opens
+    return opens[1] if opens is not None and opens[0] == definition.id else {}
 
 
 def _fetch(definition: Form, record_id: int) -> RecordView:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
@@ -96,8 +98,9 @@ def action(app: str, form: str, record_id: int, name: str) -> ResponseReturnValu
 
 def _opened(definition: Form, record_id: int, name: str, opens: str) -> str:
     target_app, _, target = opens.partition(".")
-    asked = {key: value for key, value in request.form.items() if key.startswith("asked.") and value}
-    return url_for("new", app=target_app, form=target, **{"from": f"{definition.id}/{record_id}/{name}", **asked})
+    query: dict[str, Any] = {key: value for key, value in request.form.items() if key.startswith("asked.") and value}
+    query["from"] = f"{definition.id}/{record_id}/{name}"
+    return url_for("new", app=target_app, form=target, **query)
 
 
 def delete(app: str, form: str, record_id: int) -> ResponseReturnValue:

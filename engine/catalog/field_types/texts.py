@@ -30,12 +30,12 @@ PATTERNS: Mapping[str, tuple[re.Pattern[str], str, str]] = {
     "digits": (re.compile(r"[0-9]+\Z"), "digits only", "纯数字"),
     "letters": (re.compile(r"[A-Za-z]+\Z"), "letters only", "纯字母"),
     "letters_digits": (re.compile(r"[A-Za-z0-9]+\Z"), "letters and digits", "字母和数字"),
-    "uppercase_code": (re.compile(r"[A-Z0-9][A-Z0-9_./-]*\Z"), "capital letters, digits and -", "大写字母、数字和连字符"),
+    "uppercase_code": (re.compile(r"[A-Z0-9][A-Z0-9_./-]*\Z"), "capital letters and digits", "大写字母和数字"),
     "postal_code": (re.compile(r"[0-9A-Za-z][0-9A-Za-z -]{2,9}\Z"), "a postal code", "邮政编码"),
     "china_mobile": (re.compile(r"1[3-9][0-9]{9}\Z"), "a mobile number", "11 位手机号码"),
     "china_id": (re.compile(r"[1-9][0-9]{16}[0-9X]\Z"), "an identity number", "18 位身份证号"),
     "china_company_code": (re.compile(r"[0-9A-HJ-NPQRTUWXY]{18}\Z"), "a company code", "18 位统一社会信用代码"),
-    "ipv4": (re.compile(r"(?:[0-9]{1,3}\.){3}[0-9]{1,3}\Z"), "an address such as 192.168.0.1", "IP 地址，如 192.168.0.1"),
+    "ipv4": (re.compile(r"(?:[0-9]{1,3}\.){3}[0-9]{1,3}\Z"), "an IP address", "IP 地址，如 192.168.0.1"),
 }  # fmt: skip
 
 

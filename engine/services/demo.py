@@ -69,7 +69,7 @@ def load_demo(site: Site, company: OpenCompany, progress: Progress) -> tuple[Pro
     imported = set(done) if isinstance(done, list) else set()
     for path in import_files(site, company):
         if path.name not in imported:
-            report = import_file(company, path)
+            report = import_file(company, SYSTEM, path)
             progress(path.stem, report.created + report.updated)
             imported.add(path.name)
             with company.writing(SYSTEM, "demo") as work:

@@ -190,8 +190,9 @@ class Moment:
 class SqlScope(Protocol):
     """What a tree's leaves are in SQL, for a row of a form. Raw: scaled integers on SQLite, numeric on PostgreSQL."""
 
-    dialect: str
-    """'sqlite' or 'postgresql'"""
+    @property
+    def dialect(self) -> str:
+        """'sqlite' or 'postgresql'."""
 
     def column(self, path: Path, depth: int) -> tuple[ColumnElement[object], int]:
         """The raw column at `path` and its number of decimals (0 for what is no number)."""

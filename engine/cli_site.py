@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from ipaddress import ip_address
 from pathlib import Path
 from typing import BinaryIO
@@ -85,6 +87,8 @@ def run(
         app.config["TEMPLATES_AUTO_RELOAD"] = True
         app.run(host, port, use_reloader=True, threaded=True)
     else:
+        # Waiting for a free thread is ordinary; it would be said for every burst of requests.
+        logging.getLogger("waitress.queue").setLevel(logging.ERROR)
         waitress.serve(app, host=host, port=port, threads=threads, ident="", _quiet=True)
 
 
@@ -108,17 +112,25 @@ def _is_address(host: str) -> bool:
 
 
 def _get_ready(site: Site, company_id: str) -> None:
-    """A demo company gets its tables and rows; elsewhere differing files are announced, not served."""
-    if site.demo:
-        setup.prepare_demo(site, company_id, lambda text, rows: click.echo(f"  {company_id}: {text} {rows}"))
-        return
+    """A demo company gets its tables and rows; elsewhere differing files are announced, not served.
+
+    What is wrong in one company's files stops nobody: it goes on with what was applied before.
+    """
     try:
+        if site.demo:
+            left_out = setup.prepare_demo(site, company_id, partial(_tell_progress, company_id))
+            _show(site.root, left_out)
+            return
         steps = len(setup.plan_company(site, company_id).changes)
     except ProblemsFound as found:
         click.echo(f"{company_id}: its definition files have {len(found.problems)} problems; see weft check", err=True)
         return
     if steps:
         click.echo(f"{company_id}: the files differ from what is served ({steps} steps); see weft plan", err=True)
+
+
+def _tell_progress(company_id: str, text: str, count: int) -> None:
+    click.echo(f"  {company_id}: {text} {count:,}")
 
 
 def _first_starts(site: Site) -> Iterator[tuple[str, str]]:
@@ -184,7 +196,7 @@ def import_rows(root: Path, company_id: str, mapping: Path) -> None:
     """Import rows as the file MAPPING says; running it again changes nothing."""
     with told_plainly(root):
         company = _company(root, company_id)
-        report = exchange.import_file(company, mapping.resolve(), progress=_progress)
+        report = exchange.import_file(company, people.SYSTEM, mapping.resolve(), progress=_progress)
     click.echo(
         f"{report.created} created, {report.updated} updated, {report.unchanged} unchanged, {report.refused} refused"
     )

@@ -15,6 +15,7 @@ from engine.expressions import all_of, any_of
 from engine.expressions.nodes import Expression, Moment, Node, Type
 from engine.problems import NotAllowed, NotVisible, Problem
 from engine.runtime.actors import Actor
+from engine.runtime.seen import SeenDefinitions, seen_forms
 from engine.storage.collaborators import is_collaborator
 from engine.storage.database import UnitOfWork
 from engine.storage.lookups import satisfies
@@ -60,12 +61,20 @@ class RoleRights:
     roles: frozenset[str]
     system: bool
     _forms: dict[str, FormRights | None] = field(default_factory=dict)
+    _seen: list[SeenDefinitions] = field(default_factory=list)
 
     def of(self, form_id: str) -> FormRights | None:
         """The rights on a form; None when the form is unknown or these roles may not see any of it."""
         if form_id not in self._forms:
             self._forms[form_id] = self._build(form_id)
         return self._forms[form_id]
+
+    def seen(self) -> SeenDefinitions:
+        """The definitions without what these roles may not see."""
+        if not self._seen:
+            see = {form_id: rights.see for form_id in self.catalog.forms if (rights := self.of(form_id)) is not None}
+            self._seen.append(SeenDefinitions(seen_forms(self.catalog.forms, see), self.catalog.stage_sets))
+        return self._seen[0]
 
     def _build(self, form_id: str) -> FormRights | None:
         form = self.catalog.forms.get(form_id)
@@ -86,7 +95,7 @@ class RoleRights:
         change = {
             name: rule
             for name, definition in fields_of(form)
-            if name in see and (rule := self._rule(form, name, definition, "change"))
+            if name in see and not _is_computed(definition) and (rule := self._rule(form, name, definition, "change"))
         }
         return FormRights(
             form,
@@ -227,6 +236,11 @@ def _join_verbs(form: Form, roles: frozenset[str]) -> Mapping[str, Expression]:
             verbs.setdefault(verb, []).append(rule)
     joined = {verb: any_of(*rules) for verb, rules in verbs.items()}
     return {verb: rule for verb, rule in joined.items() if rule.constant is not False}
+
+
+def _is_computed(definition: Field) -> bool:
+    """Whether nobody ever writes the field; what is computed once may be written afterwards."""
+    return definition.formula is not None and definition.compute != "once"
 
 
 def _own_rule(access: FieldAccess | None, roles: frozenset[str], verb: str) -> Expression | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine.catalog.forms import Field, Form, View
-from engine.catalog.scopes import compile_filter
 from engine.problems import Problem, ProblemsFound
 from engine.runtime.access import FormRights
 from engine.runtime.journal import to_wire
@@ -74,7 +73,7 @@ def build_query(work: Work, plan: ListPlan, request: ListRequest) -> VisibleQuer
     if plan.view is not None and plan.view.where is not None and not request.deleted:
         query = query.limited(plan.view.where)
     if plan.where:
-        query = query.where(compile_filter(work.catalog, plan.form.id, plan.where))
+        query = query.where(work.rights.roles.seen().filter(plan.form.id, plan.where))
     if request.search:
         query = query.containing(request.search)
     return query

@@ -9,6 +9,7 @@ from engine.catalog.forms import Form
 from engine.problems import NotAllowed, NotVisible, Problem, ProblemsFound
 from engine.runtime.access import refusal, require
 from engine.runtime.actors import Actor
+from engine.runtime.seen import SeenDefinitions
 from engine.services.actions import link_back
 from engine.services.commands import answer_once
 from engine.services.deleting import delete_one, restore_one
@@ -23,7 +24,8 @@ from engine.values import empty
 
 __all__ = [
     "FormSight", "bulk_change", "bulk_delete", "delete_record", "fetch_record", "form_sight", "list_groups", "list_records",
-    "move_record", "new_record", "preview_record", "restore_record", "save_record", "tick_task",
+    "move_record", "new_record", "preview_record", "restore_record", "save_record", "seen_definitions",
+    "tick_task",
 ]
 
 MOST_AT_ONCE = 1000
@@ -42,7 +44,13 @@ class FormSight:
 def form_sight(company: OpenCompany, actor: Actor, form_id: str) -> FormSight:
     """No statement; NotVisible when the reader sees nothing of the form."""
     rights = company.access.rights(actor).of(form_id)
-    return FormSight(rights.form, rights.see, rights.change, frozenset(rights.verbs))
+    numbers = {name for name, each in rights.form.fields.items() if each.type == "serial"}
+    return FormSight(rights.form, rights.see, rights.change - numbers, frozenset(rights.verbs))
+
+
+def seen_definitions(company: OpenCompany, actor: Actor) -> SeenDefinitions:
+    """The definitions without what the actor may not see: what a filter of the actor may name."""
+    return company.access.rights(actor).roles.seen()
 
 
 def list_records(company: OpenCompany, actor: Actor, form_id: str, request: ListRequest) -> RecordPage:

@@ -68,11 +68,13 @@ def apply_company(site: Site, company_id: str) -> Applied:
 
 
 def _apply(site: Site, database: Database, resolved: Resolved, catalog: Catalog) -> Applied:
+    # read on its own: a missing table would end a transaction that wants to go on
+    with database.reading() as connection:
+        before = fetch_revision(connection, reopen_database(database, blank_catalog(database.company)))
+    if before is not None and before.digest == resolved.digest:
+        return Applied(before.number, ())
     with database.writing() as connection:
         uow = UnitOfWork(connection, database, catalog, site.clock(), SYSTEM.id, "apply")
-        before = fetch_revision(connection, reopen_database(database, blank_catalog(database.company)))
-        if before is not None and before.digest == resolved.digest:
-            return Applied(before.number, ())
         plan = plan_schema(connection, catalog)
         apply_plan(uow, plan)
         words = [step.words.get("en", "") for step in plan.changes]

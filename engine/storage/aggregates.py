@@ -95,7 +95,7 @@ def _mix(
     known = fetch_link_values(uow, form_id, [row[0] for row in rows], recipe.paths) if recipe.paths else {}
     values: dict[int, object] = {}
     for row in rows:
-        found = {(f"#{at}",): value for at, value in enumerate(row[1:])}
+        found: dict[Path, object] = {(f"#{at}",): value for at, value in enumerate(row[1:])}
         found.update(known.get(row[0], {}))
         values[row[0]] = recipe.closure(Mixed(found), moment) if recipe.closure else None
     return values

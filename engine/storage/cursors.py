@@ -15,7 +15,7 @@ from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, false, or_, tuple_
+from sqlalchemy import ColumnElement, UnaryExpression, and_, bindparam, false, or_, tuple_
 
 from engine.problems import Problem, ProblemsFound
 
@@ -76,9 +76,9 @@ def condition_of_part(keys: Sequence[SortKey], part: str, empty: tuple[bool, ...
 
 def order_by(keys: Sequence[SortKey], dialect: str) -> list[ColumnElement[Any]]:
     """The ORDER BY of these keys."""
-    ordered = []
+    ordered: list[ColumnElement[Any]] = []
     for key in keys:
-        sql = key.sql.desc() if key.descending else key.sql.asc()
+        sql: UnaryExpression[Any] = key.sql.desc() if key.descending else key.sql.asc()
         if dialect == "postgresql" and key.nullable:
             sql = sql.nulls_last() if key.descending else sql.nulls_first()
         ordered.append(sql)
@@ -96,6 +96,7 @@ def _after(keys: Sequence[SortKey], empty: Sequence[bool], at: int) -> ColumnEle
     """What comes after the cursor: greater in the first key, or equal there and after in the others."""
     key = keys[0]
     further: ColumnElement[bool]
+    equal: ColumnElement[bool]
     if empty[0]:
         further = false() if key.descending else key.sql.is_not(None)
         equal = key.sql.is_(None)

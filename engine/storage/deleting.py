@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Select, literal, select, union_all, update
@@ -95,9 +96,8 @@ def _along(uow: UnitOfWork, deletion: Deletion, going: list[tuple[str, int]]) ->
         pointers = pointers_to(uow, form_id)
         if not pointers:
             continue
-        statement = uow.database.statements.get(
-            ("pointing", form_id), lambda pointers=pointers, form_id=form_id: _pointing(uow, pointers, form_id)
-        )
+        build = partial(_pointing, uow, pointers, form_id)
+        statement = uow.database.statements.get(("pointing", form_id), build)
         for number, record_id in uow.connection.execute(statement, {"ids": ids_value(ids, uow.database.dialect)}):
             pointer = pointers[number]
             if pointer.link.on_delete == "cascade" and pointer.lines is None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from hashlib import sha256
+from typing import Any
 
-from sqlalchemy import Column, Index, Table, func, literal_column
+from sqlalchemy import Column, ColumnElement, Index, Table, UnaryExpression, func, literal_column
 
 from engine.catalog.forms import Field, Form, View
 from engine.storage.shapes import SYSTEM_FIELDS, has_column, is_polymorphic, targets
@@ -122,9 +123,9 @@ def _add(table: Table, columns: Columns, dialect: str) -> None:
     )
 
 
-def _ordered(column: Column[object], descending: object, dialect: str) -> object:
+def _ordered(column: Column[object], descending: object, dialect: str) -> ColumnElement[Any]:
     # Empty values count as smallest on both databases, which is what SQLite does by itself.
-    ordered = column.desc() if descending else column.asc()
+    ordered: UnaryExpression[Any] = column.desc() if descending else column.asc()
     if dialect != "postgresql" or not column.nullable:
         return ordered
     return ordered.nulls_last() if descending else ordered.nulls_first()

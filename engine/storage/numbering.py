@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import Table, bindparam, func
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import ReturningInsert
 from sqlalchemy.types import BigInteger
 
 from engine.storage.database import UnitOfWork
@@ -15,7 +18,7 @@ def allocate_numbers(uow: UnitOfWork, counter_key: str, count: int = 1) -> int:
     """The first of `count` numbers in a row; other transactions wait until this one ends, so that none is lost."""
     table = uow.database.tables.system.counter
 
-    def build() -> Insert:
+    def build() -> ReturningInsert[Any]:
         start = _insert(uow, table).values(key=bindparam("the_key"), value=bindparam("count", type_=BigInteger()))
         raised = start.on_conflict_do_update(
             index_elements=[table.c.key], set_={"value": table.c.value + bindparam("count", type_=BigInteger())}

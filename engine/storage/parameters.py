@@ -72,4 +72,5 @@ def _raw_type(kind: str, dialect: str) -> TypeEngine[Any]:
         return BigInteger()
     if dialect == "sqlite":
         return Text()
-    return {"date": Date(), "datetime": TIMESTAMP(timezone=True)}.get(kind, Text())
+    kinds: dict[str, TypeEngine[Any]] = {"date": Date(), "datetime": TIMESTAMP(timezone=True)}
+    return kinds.get(kind, Text())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import BigInteger, Select, Update, bindparam, select, update
@@ -90,9 +91,10 @@ def insert_records(uow: UnitOfWork, form_id: str, rows: Iterable[Values]) -> lis
     ids = insert_rows(uow, table, prepared)
     write_words(uow, form_id, {record_id: row.get(SEARCH_TEXT) for record_id, row in zip(ids, given, strict=True)})
     for field in form.fields.values():
-        values = [(record_id, row.get(field.id)) for record_id, row in zip(ids, given, strict=True) if row.get(field.id)]
+        values = [(record_id, row[field.id]) for record_id, row in zip(ids, given, strict=True) if row.get(field.id)]
         if values and is_lines(field):
-            insert_lines(uow, form, field, [(record_id, at, line) for record_id, lines in values for at, line in enumerate(lines)])
+            lines = [(record_id, at, line) for record_id, rows_of in values for at, line in enumerate(rows_of)]
+            insert_lines(uow, form, field, lines)
         elif values and is_many(field):
             for record_id, members in values:
                 write_many(uow, form, field, record_id, members, ())
@@ -147,11 +149,10 @@ def update_computed(uow: UnitOfWork, form_id: str, values: Mapping[int, Values])
         if names:
             groups.setdefault(names, []).append({**{f"v_{name}": columns[name] for name in names}, "the_id": record_id})
         _write_children(uow, form, record_id, values[record_id], None)
-    for names, rows in groups.items():
-        statement = uow.database.statements.get(
-            ("update computed", form_id, names), lambda names=names: _update_statement(uow, form_id, names, versioned=False)
-        )
-        uow.connection.execute(statement, rows if len(rows) > 1 else rows[0])
+    for names, prepared in groups.items():
+        build = partial(_update_statement, uow, form_id, names, versioned=False)
+        statement = uow.database.statements.get(("update computed", form_id, names), build)
+        uow.connection.execute(statement, prepared if len(prepared) > 1 else prepared[0])
 
 
 def mark_deleted(uow: UnitOfWork, form_id: str, ids: Iterable[int]) -> None:

@@ -100,7 +100,7 @@ def _column_step(table: Table, column: Column[object], dialect: Dialect) -> Step
 
 
 def _reference_steps(table: Table, state: SchemaState, dialect: Dialect) -> Iterator[Step]:
-    for constraint in sorted(table.foreign_key_constraints, key=lambda each: each.column_keys):
+    for constraint in sorted(table.foreign_key_constraints, key=lambda each: tuple(each.column_keys)):
         name = index_name("fk", table.name, constraint.column_keys)
         if name in state.names:
             continue

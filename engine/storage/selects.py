@@ -11,6 +11,7 @@ from sqlalchemy import (
     Connection,
     Numeric,
     Select,
+    UnaryExpression,
     bindparam,
     cast,
     func,
@@ -18,6 +19,7 @@ from sqlalchemy import (
     select,
     type_coerce,
 )
+from sqlalchemy.sql.operators import custom_op
 
 from engine.catalog.field_types.columns import ScaledDecimal
 from engine.expressions import NotInSql, to_sql
@@ -104,7 +106,9 @@ def fetch_groups(connection: Connection, query: VisibleQuery, by: str, sums: Seq
         value = output_of(started.scope, tuple(by.split("."))).sql
         columns = [_sum(started.scope, name) for name in sums]
         statement = restrict(select(value, func.count(), *columns), started.scope, query)
-        return statement.select_from(joined(started.scope)).group_by(value).order_by(value), started.parameters
+        # On SQLite an index on the grouped column is three times slower than a scan: "+" keeps it from being used.
+        grouped = UnaryExpression(value.element, operator=custom_op("+")) if started.scope.dialect == "sqlite" else value
+        return statement.select_from(joined(started.scope)).group_by(grouped).order_by(grouped), started.parameters
 
     statement, parameters = query.database.statements.get(("groups", by, tuple(sums), query.shape()), build)
     found = connection.execute(statement, _values(query, parameters))

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlalchemy import BigInteger, Boolean
 from sqlalchemy.types import TypeEngine
 
-from engine.catalog.field_types.columns import BigId, IsoDate, IsoTime, ScaledDecimal, UtcDateTime, WordList, plain_text
+from engine.catalog.field_types import FIELD_TYPES
 from engine.catalog.forms import Field, Form
 
 PERSON = "people.person"
@@ -19,7 +18,6 @@ _NUMBERS = frozenset({"number", "money", "percent", "rating", "integer"})
 _ONE = {"user": PERSON, "department": DEPARTMENT}
 _MANY = {"users": PERSON, "departments": DEPARTMENT}
 _FILES = frozenset({"file", "image", "signature"})
-_OTHERS = {"boolean": Boolean, "date": IsoDate, "month": IsoDate, "datetime": UtcDateTime, "time": IsoTime, "choices": WordList}
 
 
 def is_lines(field: Field) -> bool:
@@ -64,14 +62,10 @@ def places(field: Field) -> int:
 
 def column_type(field: Field) -> TypeEngine[object]:
     """The type of the field's column."""
-    if field.type in _NUMBERS:
-        return ScaledDecimal(places(field)) if field.type != "integer" else BigInteger()
-    if field.type == "duration":
-        return BigInteger()
-    if targets(field):
-        return BigId()
-    other = _OTHERS.get(field.type)
-    return other() if other else plain_text()
+    found = FIELD_TYPES[field.type].column_type(field)
+    if found is None:
+        raise ValueError(f"a field of type {field.type} has no column")
+    return found
 
 
 def column_fields(form: Form) -> Iterator[Field]:

@@ -58,13 +58,13 @@ def words_of(column: ColumnElement[Any], dialect: str) -> ColumnElement[Any]:
 
 
 def tree_ids(
-    alias: Callable[[Table], FromClause], table: Table, link: str, direction: str, record: FromClause
+    alias: Callable[[Table], FromClause], table: Table, link: str, direction: str, record: FromClause, name: str
 ) -> Select[Any]:
     """The ids below (or above) the record in `record` along a link of the table to itself, its own included."""
     first = select(record.c.id.label("id"))
     if direction == "above":
         first = select(record.c.id.label("id"), record.c[link].label("up"))
-    tree = first.correlate(record).cte(f"tree_{record.name}", recursive=True, nesting=True)
+    tree = first.correlate(record).cte(f"tree_{name}", recursive=True, nesting=True)
     each = alias(table)
     if direction == "above":
         tree = tree.union(select(each.c.id, each.c[link]).where(each.c.id == tree.c.up))

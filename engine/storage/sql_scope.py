@@ -25,8 +25,9 @@ from sqlalchemy.sql.expression import Join
 
 from engine.catalog.catalog import Catalog
 from engine.catalog.forms import Field, Form
+from engine.catalog.names import ENTERED
 from engine.expressions import to_sql, to_sql_number
-from engine.expressions.nodes import Expression, Path
+from engine.expressions.nodes import Path
 from engine.storage.owners import owner_rule
 from engine.storage.parameters import Parameters
 from engine.storage.rights import Right, Rights
@@ -41,7 +42,7 @@ from engine.storage.shapes import (
     places,
     targets,
 )
-from engine.storage.sql_parts import ENTERED, entered_stage, kind_at, raw_column, tree_ids, unusable, words_of
+from engine.storage.sql_parts import entered_stage, kind_at, raw_column, tree_ids, unusable, words_of
 from engine.storage.tables import Tables
 
 HEADER = "header"
@@ -256,7 +257,7 @@ class FormScope:
         """The records below this one along the form's tree, itself included; or those above it."""
         table = self.around.alias(self.around.tables.forms[self.form.id])
         scope = FormScope(self.around, self.form, table, self.as_reader, self)
-        ids = tree_ids(self.around.alias, self.around.tables.forms[self.form.id], link.column, name, self.source)
+        ids = tree_ids(self.around.alias, self.around.tables.forms[self.form.id], link.column, name, self.source, f"{name}_{self.around.aliases}")
         return table, and_(table.c.id.in_(ids), table.c.deleted_at.is_(None), scope._seen(link.id)), scope
 
     def _seen(self, name: str) -> ColumnElement[bool]:
@@ -357,17 +358,11 @@ def joined(scope: FormScope) -> FromClause:
 
 def computed(own: Field, scope: FormScope | LineScope) -> tuple[ColumnElement[Any], int]:
     """The value of a formula that is computed on reading."""
-    formula = own.formula
-    assert_formula(formula)
-    if formula.type.kind == "number":
-        return to_sql_number(formula, scope)
-    return to_sql(formula, scope), 0
-
-
-def assert_formula(formula: Expression | None) -> None:
-    """A computed field has a formula: the catalog has seen to it."""
-    if formula is None:
-        raise ValueError("a computed field has a formula")
+    if own.formula is None:
+        raise unusable(own.id)
+    if own.formula.type.kind == "number":
+        return to_sql_number(own.formula, scope)
+    return to_sql(own.formula, scope), 0
 
 
 def points_at(link: Field, form: Form, table: Alias, target: FormScope) -> ColumnElement[bool]:

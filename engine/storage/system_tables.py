@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
+from typing import Any
 
 from sqlalchemy import Boolean, Column, Identity, Index, Integer, MetaData, Table, Text, UniqueConstraint, false
+from sqlalchemy.schema import SchemaItem
 from sqlalchemy.types import TypeEngine
 
 from engine.catalog.field_types.columns import BigId, UtcDateTime, plain_text
@@ -57,7 +60,7 @@ def _word(name: str) -> Column[object]:
     return Column(name, plain_text(), nullable=False)
 
 
-def _maybe(name: str, kind: TypeEngine[object] | None = None) -> Column[object]:
+def _maybe(name: str, kind: TypeEngine[Any] | None = None) -> Column[object]:
     return Column(name, kind if kind is not None else plain_text())
 
 
@@ -81,7 +84,7 @@ def _flag(name: str) -> Column[object]:
     return Column(name, Boolean(), nullable=False, server_default=false())
 
 
-_COLUMNS = {
+_COLUMNS: Mapping[str, Callable[[], list[SchemaItem]]] = {
     "revision": lambda: [
         identity(), _word("digest"), _json("definitions"), _instant("applied_at"), _person("applied_by"), _json("steps"),
     ],

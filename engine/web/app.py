@@ -25,6 +25,7 @@ from engine.web import (
     pages_me,
     pages_record,
     pages_search,
+    pages_stage,
 )
 from engine.web.answers import label, language, say
 from engine.web.assets import load_assets
@@ -49,6 +50,7 @@ ROUTES: tuple[Route, ...] = (
     *filters.ROUTES,
     *pages_board.ROUTES,
     *pages_record.ROUTES,
+    *pages_stage.ROUTES,
     *pages_form.ROUTES,
     *pages_choices.ROUTES,
     *pages_search.ROUTES,

@@ -33,7 +33,7 @@ function common(select) {
     plugins: select.multiple ? ['remove_button'] : select.required || select.dataset.keep ? ['dropdown_input'] : ['dropdown_input', 'clear_button'],
     maxOptions: 200,
     allowEmptyOption: false,
-    hidePlaceholder: false,
+    hidePlaceholder: select.multiple,
     dropdownParent: select.closest('.e-lines-box, .e-dialog') && !select.closest('dialog') ? 'body' : null,
     openOnFocus: true,
     render: {

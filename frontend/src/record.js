@@ -1,4 +1,5 @@
 // The record's page: tasks save when ticked, comments know @names, links are copied.
+import htmx from 'htmx.org';
 import {fresh} from './fresh.js';
 import {getJson} from './http.js';
 import {chooseTab} from './shell.js';
@@ -10,6 +11,7 @@ export function startRecord(root) {
   for (const form of fresh(root, 'form[data-task]')) form.addEventListener('change', () => form.requestSubmit());
   for (const form of fresh(root, 'form[data-comment]')) startComment(form);
   for (const button of fresh(root, '[data-copy-link]')) button.addEventListener('click', () => copyLink(button));
+  for (const button of fresh(root, '[data-load-dialog]')) button.addEventListener('click', () => loadDialog(button.dataset.loadDialog));
   for (const button of fresh(root, '[data-print]')) button.addEventListener('click', () => setTimeout(() => window.print()));
 }
 
@@ -18,6 +20,12 @@ function startTabs(tabs) {
   tabs.addEventListener('e-tab', ({target}) => history.replaceState(history.state, '', target.id === 'tab-details' ? location.pathname + location.search : `#${target.id}`));
   const wanted = location.hash && tabs.querySelector(`[id="${CSS.escape(location.hash.slice(1))}"]`);
   if (wanted) setTimeout(() => chooseTab(wanted));
+}
+
+async function loadDialog(url) {
+  const dialog = document.getElementById('loaded');
+  await htmx.ajax('GET', url, {target: dialog, swap: 'innerHTML'});
+  if (!dialog.open && dialog.firstElementChild) dialog.showModal();
 }
 
 async function copyLink(button) {

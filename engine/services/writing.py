@@ -55,7 +55,7 @@ def write_drafts(
 
 
 def _update(work: Work, form_id: str, draft: Draft, rights: FormRights, titles: Titles) -> HistoryRow:
-    """Write one changed record. A record handed over is asked for as it is before its owner changes."""
+    """Write one changed record. A record handed over is asked for as it is before its owner changes, one taken over after."""
     changes = changes_of(draft)
     changed = {name: draft.values.get(name) for name in draft.changed()}
     if searched_fields(draft.program.form) & changed.keys():
@@ -68,12 +68,22 @@ def _update(work: Work, form_id: str, draft: Draft, rights: FormRights, titles: 
         handed = {owner: changed.pop(owner)}
         if changed:
             version = update_record(work.uow, form_id, record_id, version, changed, draft.stored)
-            require_after(work, rights, [draft], "change")
+        kept = not changed or _holds_after(work, rights, draft)
         draft.version = update_record(work.uow, form_id, record_id, version, handed, draft.stored)
+        if not kept:
+            require_after(work, rights, [draft], "change")
     else:
         draft.version = update_record(work.uow, form_id, record_id, version, changed, draft.stored)
         require_after(work, rights, [draft], "change")
     return HistoryRow(form_id, record_id, draft.version, "change", changes)
+
+
+def _holds_after(work: Work, rights: FormRights, draft: Draft) -> bool:
+    try:
+        require_after(work, rights, [draft], "change")
+    except NotAllowed:
+        return False
+    return True
 
 
 def _require_assign(work: Work, rights: FormRights, record_id: int) -> None:

@@ -7,9 +7,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Protocol
 
-from engine.catalog.catalog import Catalog
 from engine.catalog.forms import Form
-from engine.catalog.scopes import compile_filter
+from engine.catalog.scopes import Definitions, compile_filter
 from engine.web.conditions import INSTANTS, ME, TESTS, Condition, shape_of
 
 _SIGNS = {"=": "is", "<>": "is_not", ">=": "ge", "<=": "le", ">": "gt", "<": "lt"}
@@ -27,11 +26,14 @@ class Tree(Protocol):
     def value(self) -> object: ...
 
 
-def read_conditions(catalog: Catalog, form: Form, text: str) -> tuple[Condition, ...] | None:
-    """The rows that show `text`; None when it cannot be shown as rows. ProblemsFound when it is no expression."""
+def read_conditions(definitions: Definitions, form: Form, text: str) -> tuple[Condition, ...] | None:
+    """The rows that show `text`; None when it cannot be shown as rows. ProblemsFound when it is no expression.
+
+    `definitions` are those the reader sees.
+    """
     if not text.strip():
         return ()
-    rows = [_read(form, each) for each in _parts(compile_filter(catalog, form.id, text).node)]
+    rows = [_read(form, each) for each in _parts(compile_filter(definitions, form.id, text).node)]
     return _joined([row for row in rows if row is not None]) if None not in rows else None
 
 

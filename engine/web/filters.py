@@ -11,7 +11,6 @@ from flask import request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
-from engine.catalog.catalog import Catalog
 from engine.catalog.forms import Field, Form, View
 from engine.problems import NotVisible, ProblemsFound
 from engine.services import records
@@ -93,19 +92,20 @@ class Filters:
         return {"fields": fields, "rows": rows, "titles": self.titles or {}}
 
 
-def build_filters(catalog: Catalog, form: Form, view: View, sight: FormSight, asked: ListRequest) -> Filters:
+def build_filters(form: Form, view: View, sight: FormSight, asked: ListRequest) -> Filters:
     """The filters of a list for a reader: only fields that may be seen."""
     seen = [field for field in form.fields.values() if field.id in sight.see]
     fields = tuple(shown for field in seen if (shown := _filter_field(form, field)) is not None)
-    rows = _rows(catalog, form, asked)
+    rows = _rows(form, asked.where or "")
     titles = _titles(form, rows or ())
     quick = tuple(_quick(each, rows or (), titles) for name in view.filters for each in fields if each.id == name)
     return Filters(fields, quick, rows, titles)
 
 
-def _rows(catalog: Catalog, form: Form, asked: ListRequest) -> tuple[Condition, ...] | None:
+def _rows(form: Form, where: str) -> tuple[Condition, ...] | None:
+    current = visit()
     try:
-        return read_conditions(catalog, form, asked.where or "")
+        return read_conditions(records.seen_definitions(current.company, current.actor), form, where)
     except ProblemsFound:
         return None
 
@@ -189,10 +189,7 @@ def _with_quick(form: Form, where: str, query: MultiDict[str, str]) -> str:
     if name not in records.form_sight(current.company, current.actor, form.id).see or name not in form.fields:
         raise NotVisible
     condition = Condition(name, query.get("test", ""), tuple(query.getlist("value")))
-    try:
-        rows = read_conditions(current.company.catalog, form, where)
-    except ProblemsFound:
-        rows = ()
+    rows = _rows(form, where)
     added = write_conditions(form, [condition])
     if rows is None:
         return f"({where}) and {added}" if added else where

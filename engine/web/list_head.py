@@ -35,6 +35,7 @@ def head_values(form: Form, view: View, sight: FormSight, asked: ListRequest) ->
     saved = views.list_saved_views(current.company, current.actor, form.id)
     return {
         "form": form,
+        "offered": offered_views(form, sight),
         "view": view,
         "sight": sight,
         "asked": asked,
@@ -46,6 +47,15 @@ def head_values(form: Form, view: View, sight: FormSight, asked: ListRequest) ->
         "choosable": [field for field in form.fields.values() if field.id in sight.see and field.type != "secret"],
         "changeable": changeable(form, sight),
     }
+
+
+def offered_views(form: Form, sight: FormSight) -> tuple[View, ...]:
+    """The views whose own filter names nothing that the reader may not see."""
+    return tuple(view for view in form.views.values() if not _filtered_by(view) & (form.fields.keys() - sight.see))
+
+
+def _filtered_by(view: View) -> set[str]:
+    return {reference.path[0] for reference in view.where.references} if view.where is not None else set()
 
 
 def changeable(form: Form, sight: FormSight) -> Filters:

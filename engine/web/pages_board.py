@@ -34,7 +34,7 @@ def show_board(form: Form, view: View, asked: ListRequest) -> ResponseReturnValu
     return render_template(
         "board.html",
         **head_values(form, view, sight, asked),
-        filters=build_filters(current.company.catalog, form, view, sight, asked),
+        filters=build_filters(form, view, sight, asked),
         board=board,
         lanes=[(lane, [(card, card_parts(form, view, card)) for card in lane.cards]) for lane in board.lanes],
         count=sum(lane.count for lane in board.lanes),

@@ -38,7 +38,7 @@ def _show_rows(form: Form, view: View, asked: ListRequest) -> ResponseReturnValu
     current = visit()
     sight = records.form_sight(current.company, current.actor, form.id)
     page, refused = _fetch(form, asked)
-    filters = build_filters(current.company.catalog, form, view, sight, asked)
+    filters = build_filters(form, view, sight, asked)
     columns = columns_of(form, page.columns) if page else ()
     values = {
         **head_values(form, view, sight, asked),

@@ -15,7 +15,7 @@ from engine.services.views_of_records import Move, RecordView
 from engine.web.answers import go_to, label
 from engine.web.form_page import FormPage, build_page, form_class
 from engine.web.form_state import messages_of
-from engine.web.form_values import Sent, inputs_of, read_sent
+from engine.web.form_values import Sent, inputs_of, read_sent, view_of_preview
 from engine.web.moments import company_zone
 from engine.web.routes import Route
 from engine.web.visit import fetch_form, note_once, visit
@@ -37,7 +37,7 @@ class Wish:
 def stage(app: str, form: str, record_id: int, field: str, stage: str) -> ResponseReturnValue:
     """The dialog of a move; POST fills in what the stage asks and moves, or shows the dialog with what is wrong."""
     wish = _wish(fetch_form(app, form), record_id, field, stage)
-    return _move(wish) if request.method == "POST" else _dialog(_page(wish), wish)
+    return _move(wish) if request.method == "POST" else _dialog(_page(wish, Sent({}, {})), wish)
 
 
 def _wish(definition: Form, record_id: int, field: str, stage_id: str) -> Wish:
@@ -63,8 +63,7 @@ def _move(wish: Wish) -> ResponseReturnValue:
             version=_version(),
         )
     except ProblemsFound as found:
-        inputs = {**inputs_of(wish.view, company_zone()), **sent.inputs}
-        page = _page(wish, inputs)
+        page = _page(wish, sent)
         return _dialog(replace(page, messages=messages_of(found.problems, asked_fields(page, wish))), wish), 422
     note_once("board.moved", title=saved.title, stage=label(wish.stage.label))
     address = url_for("record", app=wish.definition.app, form=wish.definition.name, record_id=saved.id)
@@ -81,11 +80,15 @@ def _version() -> int | None:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
 
 
-def _page(wish: Wish, inputs: dict[str, object] | None = None) -> FormPage:
+def _page(wish: Wish, sent: Sent) -> FormPage:
+    """The record as it would be after the move: fields that only then apply are shown, what was typed is kept."""
     current = visit()
+    wanted = {**sent.values, wish.field: wish.stage.id}
+    told = records.preview_record(current.company, current.actor, wish.definition.id, wish.view.id, wanted)
+    view = view_of_preview(wish.view, told)
+    view = replace(view, required=view.required | frozenset(wish.stage.requires))
     sight = records.form_sight(current.company, current.actor, wish.definition.id)
-    view = replace(wish.view, required=wish.view.required | frozenset(wish.stage.requires))
-    return build_page(view, sight, inputs, prefix=_PREFIX)
+    return build_page(view, sight, {**inputs_of(view, company_zone()), **sent.inputs}, prefix=_PREFIX)
 
 
 def asked_fields(page: FormPage, wish: Wish) -> tuple[str, ...]:

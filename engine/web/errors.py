@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import structlog
 from flask import Flask, Response, g, render_template, request
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from engine.problems import NotAllowed, NotVisible, ProblemsFound, Stale
 from engine.web.answers import is_fragment, json_answer, language, problem_list, say, toast, wants_json
@@ -75,6 +75,8 @@ def _on_stale(error: Stale) -> ResponseReturnValue:
 def _on_http(error: HTTPException) -> ResponseReturnValue:
     if error.response is not None or error.code is None or error.code < 400:
         return error.get_response()
+    if isinstance(error, SecurityError):  # no address of ours can be named under a foreign host
+        return Response(f"{error.code}\n", error.code, mimetype="text/plain")
     if "language" not in g:  # refused before any route was found
         g.language = request.accept_languages.best_match(LANGUAGES) or "en"
     answer = answer_error(error.code)

@@ -267,11 +267,23 @@ def sum_by_status(engine: sa.Engine) -> Any:
 
 
 def search(engine: sa.Engine) -> Any:
-    words = f"%{request.args['q']}%"
-    rows = SERVICE_ROWS.where(SERVICE.c.deleted_at.is_(None), SERVICE.c.subject.like(words))
+    found = MATCHES[engine.dialect.name].bindparams(words=request.args["q"])
+    rows = SERVICE_ROWS.where(SERVICE.c.deleted_at.is_(None), found)
     with engine.connect() as connection:
         ordered = rows.order_by(SERVICE.c.happened.desc(), SERVICE.c.id.desc()).limit(PAGE)
         return jsonify(rows=[service_row(row) for row in connection.execute(ordered)])
+
+
+# The full-text indexes that the tables have anyway.
+MATCHES = {
+    "sqlite": sa.text(
+        "bench_service_record.id IN (SELECT rowid FROM bench_service_record_words "
+        "WHERE bench_service_record_words MATCH :words)"
+    ),
+    "postgresql": sa.text(
+        "to_tsvector('simple', bench_service_record.search_text) @@ plainto_tsquery('simple', :words)"
+    ),
+}
 
 
 def now() -> datetime:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from pathlib import Path
 
@@ -44,6 +45,7 @@ def main() -> None:
     side, folder, port, *url = sys.argv[1:]
     make = {"ours": ours, "theirs": theirs}[side]
     app = make(Path(folder), url[0] if url else None)
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     waitress.serve(app, host="127.0.0.1", port=int(port), threads=THREADS, ident="", _quiet=True)
 
 

@@ -87,6 +87,29 @@ def floor(writer: Writer, node: Node) -> Fragment:
     return Fragment(writer.whole(node.args[0]))
 
 
+def round_half_up(writer: Writer, node: Node) -> Fragment:
+    return _rounded(writer, node, "half")
+
+
+def round_down(writer: Writer, node: Node) -> Fragment:
+    return _rounded(writer, node, "down")
+
+
+def _rounded(writer: Writer, node: Node, mode: str) -> Fragment:
+    """ROUND and ROUNDDOWN to the decimals written out; negative ones are tens, hundreds …"""
+    number, places = writer.fragment(node.args[0]), int(str(node.args[1].value))
+    if writer.dialect != "sqlite":
+        name = func.round if mode == "half" else func.trunc
+        return Fragment(name(number.sql, sa.literal(places, sa.Integer()), type_=sa.Numeric()), max(0, places))
+    if places >= number.places:
+        return Fragment(writer.scaled(number, places), places)
+    unit = sa.literal(10 ** (number.places - places), sa.BigInteger())
+    size = func.abs(number.sql, type_=sa.BigInteger())
+    kept = (2 * size + unit) // (2 * unit) if mode == "half" else size // unit
+    signed = sa.case((number.sql < 0, -kept), else_=kept)
+    return Fragment(signed if places >= 0 else signed * sa.literal(10**-places, sa.BigInteger()), max(0, places))
+
+
 def zero_if_empty(writer: Writer, node: Node) -> Fragment:
     inner = writer.fragment(node.args[0])
     return Fragment(func.coalesce(inner.sql, sa.literal(0)), inner.places)
@@ -130,10 +153,20 @@ def _total(condition: Sql) -> Fragment:
 
 def plain_equal(writer: Writer, node: Node) -> Sql | None:
     """`a = b` where one side is known not to be null; else None."""
+    if "boolean" in (arg.type.kind for arg in node.args):
+        return _plain_truth(writer, node)
     if not any(_never_null(arg) for arg in node.args):
         return None
     (left, right), _ = aligned(writer, node.args)
     return left == right
+
+
+def _plain_truth(writer: Writer, node: Node) -> Sql | None:
+    """`open = TRUE` is `open`, `open = FALSE` is `not open`; an empty condition is false."""
+    for literal, other in (node.args, reversed(node.args)):
+        if literal.op == "literal":
+            return writer.filter(other) if literal.value else sa.not_(writer.condition(other))
+    return None
 
 
 def _never_null(node: Node) -> bool:
@@ -145,6 +178,8 @@ def equal(writer: Writer, node: Node) -> Fragment:
     if plain is not None:
         return _total(plain)
     left, right = node.args
+    if "boolean" in (left.type.kind, right.type.kind):
+        return Fragment(writer.condition(left) == writer.condition(right))
     for one, other in ((left, right), (right, left)):
         if one.op == "literal" and one.value is None:
             return is_empty(writer, Node("ISEMPTY", BOOLEAN, (other,)))
@@ -172,6 +207,8 @@ def compare(writer: Writer, node: Node) -> Fragment:
 def plain_within(writer: Writer, node: Node) -> Sql:
     """`a IN (…)` for the options that are literals, OR the others one by one."""
     value, *options = node.args
+    if value.type.kind == "boolean":
+        return sa.or_(sa.false(), *(writer.filter(Node("=", BOOLEAN, (value, option))) for option in options))
     literals = [option for option in options if option.op == "literal" and option.value is not None]
     others = [Node("=", BOOLEAN, (value, option)) for option in options if option not in literals]
     conditions = [writer.filter(each) for each in others]

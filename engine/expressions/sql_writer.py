@@ -23,6 +23,7 @@ from engine.expressions.types import places_of
 
 Sql = ColumnElement[Any]
 MOST_INTEGER = 2**63 - 1
+NULL: Sql = sa.literal_column("NULL")  # not sa.null(), which turns `= NULL` into IS NULL
 
 
 class Writer:
@@ -88,8 +89,16 @@ class Writer:
             places = max(0, -int(value.as_tuple().exponent))
             return Fragment(self._number(value, places), places, value)
         if value is None:
-            return Fragment(sa.null())
+            return Fragment(self._null(node.type.kind))
         return Fragment(self.bind(value))
+
+    def _null(self, kind: str) -> Sql:
+        """NULL; on PostgreSQL of the type that its surroundings need to choose a function."""
+        types: dict[str, sa.types.TypeEngine[Any]] = {
+            "number": sa.Numeric(), "text": sa.Text(), "boolean": sa.Boolean(), "date": sa.Date(),
+            "datetime": sa.DateTime(timezone=True),
+        }  # fmt: skip
+        return sa.cast(NULL, types[kind]) if self.dialect != "sqlite" and kind in types else NULL
 
     def bind(self, value: object) -> Sql:
         """A bound parameter that is no number."""

@@ -7,7 +7,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, FromClause
 
-from engine.expressions.nodes import Expression, Node, Path, SqlScope
+from engine.expressions.fold import fold
+from engine.expressions.nodes import Expression, Path, SqlScope
 from engine.expressions.sql_operations import Fragment, NotInSql
 from engine.expressions.sql_writer import Writer
 
@@ -21,21 +22,21 @@ def to_sql(expression: Expression, scope: SqlScope) -> Sql:
     """
     writer = Writer(scope)
     if expression.type.kind == "boolean":
-        return writer.filter(expression.node)
-    return writer.fragment(expression.node).sql
+        return writer.filter(fold(expression.node))
+    return writer.fragment(fold(expression.node)).sql
 
 
 def to_sql_value(expression: Expression, scope: SqlScope) -> Sql:
     """As to_sql, but a condition is true or false also outside WHERE: for columns, NOT, GROUP BY."""
     writer = Writer(scope)
     if expression.type.kind == "boolean":
-        return writer.condition(expression.node)
-    return writer.fragment(expression.node).sql
+        return writer.condition(fold(expression.node))
+    return writer.fragment(fold(expression.node)).sql
 
 
 def to_sql_number(expression: Expression, scope: SqlScope) -> tuple[Sql, int]:
     """A number and its decimals: on SQLite the SQL is value · 10^decimals, on PostgreSQL the value itself."""
-    fragment: Fragment = Writer(scope).fragment(expression.node)
+    fragment: Fragment = Writer(scope).fragment(fold(expression.node))
     return fragment.sql, fragment.places
 
 
@@ -72,7 +73,3 @@ class _Anything:
     def moment(self, which: str) -> Sql:
         return sa.bindparam(which)
 
-
-def needs_no_row(node: Node) -> bool:
-    """Whether the value is the same for every row: only literals and the moment below."""
-    return node.op not in ("field", "rows", "aggregate", "rule") and all(needs_no_row(arg) for arg in node.args)

@@ -17,7 +17,9 @@ def is_collaborator(uow: UnitOfWork, form_id: str, record_id: int, person: int, 
     return found is not None and (bool(found.may_change) or not may_change)
 
 
-def fetch_collaborators(connection: Connection, database: Database, form_id: str, record_id: int) -> list[tuple[int, bool]]:
+def fetch_collaborators(
+    connection: Connection, database: Database, form_id: str, record_id: int
+) -> list[tuple[int, bool]]:
     """(person, may change) of a record, in the order they were added."""
     table = database.tables.system.collaborator
     query = select(table.c.person, table.c.may_change).where(table.c.form == form_id, table.c.record_id == record_id)
@@ -30,7 +32,12 @@ def put_collaborator(uow: UnitOfWork, form_id: str, record_id: int, person: int,
     table = uow.database.tables.system.collaborator
     uow.connection.execute(
         insert(table).values(
-            form=form_id, record_id=record_id, person=person, may_change=may_change, added_at=uow.now, added_by=uow.actor
+            form=form_id,
+            record_id=record_id,
+            person=person,
+            may_change=may_change,
+            added_at=uow.now,
+            added_by=uow.actor,
         )
     )
 

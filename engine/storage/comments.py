@@ -45,7 +45,9 @@ def keep_comment(uow: UnitOfWork, form_id: str, record_id: int, text: str, menti
     return int(uow.connection.execute(statement).inserted_primary_key[0])
 
 
-def fetch_comments(uow: UnitOfWork, form_id: str, record_id: int, *, until: datetime | None, limit: int) -> list[Comment]:
+def fetch_comments(
+    uow: UnitOfWork, form_id: str, record_id: int, *, until: datetime | None, limit: int
+) -> list[Comment]:
     """The comments of a record, newest first, none later than `until`."""
     table = uow.database.tables.system.comment
     query = select(table).where(table.c.form == form_id, table.c.record_id == record_id)
@@ -72,9 +74,19 @@ def keep_notices(
 def fetch_notices(uow: UnitOfWork, person: int, limit: int) -> list[Notice]:
     """What a person was told, newest first."""
     table = uow.database.tables.system.notification
-    rows = uow.connection.execute(select(table).where(table.c.person == person).order_by(table.c.id.desc()).limit(limit))
+    rows = uow.connection.execute(
+        select(table).where(table.c.person == person).order_by(table.c.id.desc()).limit(limit)
+    )
     return [
-        Notice(row.id, row.at, row.kind, row.form or "", row.record_id or 0, json.loads(row.details), row.read_at is not None)
+        Notice(
+            row.id,
+            row.at,
+            row.kind,
+            row.form or "",
+            row.record_id or 0,
+            json.loads(row.details),
+            row.read_at is not None,
+        )
         for row in rows
     ]
 

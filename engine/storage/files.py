@@ -116,6 +116,12 @@ def fields_with(connection: Connection, database: Database, file_id: int) -> lis
 
 def _file(row: object) -> StoredFile:
     return StoredFile(
-        row.id, row.sha256, row.name, row.media_type, row.size, row.stored_at,  # type: ignore[attr-defined]
-        row.stored_by, bool(row.bound),  # type: ignore[attr-defined]
+        row.id,
+        row.sha256,
+        row.name,
+        row.media_type,
+        row.size,
+        row.stored_at,  # type: ignore[attr-defined]
+        row.stored_by,
+        bool(row.bound),  # type: ignore[attr-defined]
     )

@@ -15,7 +15,7 @@ from engine.storage.conditions import among, ids_value
 from engine.storage.database import UnitOfWork
 from engine.storage.outputs import output_of
 from engine.storage.parameters import Parameters
-from engine.storage.shapes import is_many, targets
+from engine.storage.shapes import is_many, is_polymorphic, targets
 from engine.storage.sql_scope import FormScope, Surroundings, joined, root_scope
 
 
@@ -32,15 +32,22 @@ def fetch_link_values(
 ) -> dict[int, dict[Path, Any]]:
     """The values at `paths` of stored records, by id: one statement; records that do not exist are absent."""
     wanted = tuple(paths)
+    fields = uow.catalog.forms[form_id].fields
     single = tuple(path for path in wanted if path and not _is_several(uow, form_id, path))
+    several_forms = [path for path in single if len(path) == 1 and path[0] in fields and is_polymorphic(fields[path[0]])]
 
     def build() -> Lookup:
         scope, parameters = _start(uow, form_id)
         outputs = [output_of(scope, path).sql for path in single]
-        return Lookup(_among(select(scope.source.c.id, *outputs), scope, uow), parameters)
+        forms = [scope.source.c[f"{scope.form.fields[path[0]].column}_form"] for path in several_forms]
+        return Lookup(_among(select(scope.source.c.id, *outputs, *forms), scope, uow), parameters)
 
     found = _run(uow, ("values", form_id, single), build, ids, None)
-    values = {row[0]: dict(zip(single, row[1:], strict=True)) for row in found}
+    values = {row[0]: dict(zip(single, row[1:], strict=False)) for row in found}
+    for at, path in enumerate(several_forms):
+        for row in found:
+            linked = values[row[0]][path]
+            values[row[0]][path] = None if linked is None else (row[1 + len(single) + at], linked)
     for path in wanted:
         if not path:
             for record_id, each in values.items():

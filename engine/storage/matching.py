@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Select, and_, bindparam, or_, select
@@ -23,7 +24,7 @@ def fetch_matching(
     for at in range(0, len(wanted), MOST_KEYS):
         chunk = wanted[at : at + MOST_KEYS]
         shape = ("matching", form_id, tuple(fields), len(chunk))
-        statement = uow.database.statements.get(shape, lambda width=len(chunk): _statement(uow, form, fields, width))
+        statement = uow.database.statements.get(shape, partial(_statement, uow, form, fields, len(chunk)))
         values = {f"k{row}_{place}": value for row, key in enumerate(chunk) for place, value in enumerate(key)}
         for row in uow.connection.execute(statement, values):
             found.setdefault(tuple(row[1:]), []).append(row[0])
@@ -33,9 +34,13 @@ def fetch_matching(
 def _statement(uow: UnitOfWork, form: Form, fields: Sequence[str], width: int) -> Select[Any]:
     table = uow.database.tables.forms[form.id]
     columns = [table.c[form.fields[name].column] for name in fields]
-    bound = [[bindparam(f"k{at}_{place}", type_=each.type) for place, each in enumerate(columns)] for at in range(width)]
+    bound = [
+        [bindparam(f"k{at}_{place}", type_=each.type) for place, each in enumerate(columns)] for at in range(width)
+    ]
     if len(columns) == 1:
         same = columns[0].in_([values[0] for values in bound])
     else:
-        same = or_(*(and_(*(column == value for column, value in zip(columns, values, strict=True))) for values in bound))
+        same = or_(
+            *(and_(*(column == value for column, value in zip(columns, values, strict=True))) for values in bound)
+        )
     return select(table.c.id, *columns).where(same, table.c.deleted_at.is_(None)).order_by(table.c.id)

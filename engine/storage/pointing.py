@@ -15,7 +15,9 @@ from engine.storage.shapes import is_lines, is_many, targets
 from engine.storage.tables import RECORD, TARGET
 
 
-def fetch_pointing(connection: Connection, database: Database, form_id: str, path: Path, ids: Iterable[int]) -> list[int]:
+def fetch_pointing(
+    connection: Connection, database: Database, form_id: str, path: Path, ids: Iterable[int]
+) -> list[int]:
     """The records of a form whose link path ("order", "order.group", "lines.product") leads to any of `ids`."""
     form = database.catalog.forms[form_id]
     own = form.fields[path[0]]

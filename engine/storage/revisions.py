@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select
-from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy import Connection, func, insert, select, text
 
 from engine.storage.database import Database, UnitOfWork
 
@@ -28,13 +27,10 @@ class Revision:
 def fetch_revision_number(connection: Connection, database: Database) -> int:
     """The number of the revision in force; 0 when nothing has been applied yet."""
     table = database.tables.system.revision
+    if not _has_table(connection, database):
+        return 0
     statement = database.statements.get("revision number", lambda: select(func.max(table.c.id)))
-    try:
-        return connection.execute(statement).scalar_one() or 0
-    except (OperationalError, ProgrammingError) as error:
-        if _is_missing_table(error):
-            return 0
-        raise
+    return connection.execute(statement).scalar_one() or 0
 
 
 def fetch_revision(connection: Connection, database: Database, number: int | None = None) -> Revision | None:
@@ -58,5 +54,17 @@ def store_revision(uow: UnitOfWork, digest: str, definitions: Any, steps: Sequen
     return int(uow.connection.execute(insert(table).values(values).returning(table.c.id)).scalar_one())
 
 
-def _is_missing_table(error: OperationalError | ProgrammingError) -> bool:
-    return "no such table" in str(error.orig) or getattr(error.orig, "sqlstate", "") == "42P01"
+_LOOK = {
+    "sqlite": "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'sys_revision'",
+    "postgresql": "SELECT 1 WHERE to_regclass('sys_revision') IS NOT NULL",
+}
+
+
+def _has_table(connection: Connection, database: Database) -> bool:
+    """Whether anything has been applied: asked until it has, since asking a missing table would end a transaction."""
+    if database.statements.knows("revisions exist"):
+        return True
+    found = connection.execute(text(_LOOK[database.dialect])).first() is not None
+    if found:
+        database.statements.get("revisions exist", lambda: True)
+    return found

@@ -45,8 +45,12 @@ def keep_saved_view(uow: UnitOfWork, view: StoredView) -> int:
     table = uow.database.tables.system.view
     settings = {"view": view.view, "where": view.where, "sort": view.sort, "columns": view.columns}
     values = {
-        "form": view.form, "name": view.name, "person": view.person, "shared": view.shared,
-        "settings": json.dumps(settings, ensure_ascii=False), "saved_at": uow.now,
+        "form": view.form,
+        "name": view.name,
+        "person": view.person,
+        "shared": view.shared,
+        "settings": json.dumps(settings, ensure_ascii=False),
+        "saved_at": uow.now,
     }
     if view.id:
         uow.connection.execute(update(table).where(table.c.id == view.id).values(values))
@@ -77,7 +81,13 @@ def keep_preference(uow: UnitOfWork, person: int, key: str, value: object) -> No
 def _stored(row: object) -> StoredView:
     settings = json.loads(row.settings)  # type: ignore[attr-defined]
     return StoredView(
-        row.id, row.form, row.name, row.person, bool(row.shared),  # type: ignore[attr-defined]
-        settings["view"], settings["where"], tuple((name, bool(down)) for name, down in settings["sort"]),
+        row.id,
+        row.form,
+        row.name,
+        row.person,
+        bool(row.shared),  # type: ignore[attr-defined]
+        settings["view"],
+        settings["where"],
+        tuple((name, bool(down)) for name, down in settings["sort"]),
         tuple(settings["columns"]),
     )

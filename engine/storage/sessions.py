@@ -40,8 +40,14 @@ def start_session(uow: UnitOfWork, token_hash: str, person: int, ends_at: dateti
     """The id of the new session."""
     table = uow.database.tables.system.session
     statement = insert(table).values(
-        token_hash=token_hash, person=person, started_at=uow.now, seen_at=uow.now, ends_at=ends_at, address=address,
-        agent=agent, facts="{}",
+        token_hash=token_hash,
+        person=person,
+        started_at=uow.now,
+        seen_at=uow.now,
+        ends_at=ends_at,
+        address=address,
+        agent=agent,
+        facts="{}",
     )
     return int(uow.connection.execute(statement).inserted_primary_key[0])
 
@@ -93,7 +99,9 @@ def keep_password(uow: UnitOfWork, person: int, password_hash: str) -> None:
     """Set a person's password."""
     table = uow.database.tables.system.password
     uow.connection.execute(delete(table).where(table.c.person == person))
-    uow.connection.execute(insert(table).values(person=person, hash=password_hash, changed_at=uow.now, must_change=False))
+    uow.connection.execute(
+        insert(table).values(person=person, hash=password_hash, changed_at=uow.now, must_change=False)
+    )
 
 
 def count_passwords(uow: UnitOfWork) -> int:
@@ -108,7 +116,9 @@ def note_attempt(uow: UnitOfWork, login: str, address: str, *, succeeded: bool) 
     uow.connection.execute(insert(table).values(login=login, address=address, at=uow.now, succeeded=succeeded))
 
 
-def fetch_failures(uow: UnitOfWork, since: datetime, *, login: str | None = None, address: str | None = None) -> list[datetime]:
+def fetch_failures(
+    uow: UnitOfWork, since: datetime, *, login: str | None = None, address: str | None = None
+) -> list[datetime]:
     """When tries for a login (since its last success) or from an address failed, the latest first."""
     table = uow.database.tables.system.login_attempt
     query = select(table.c.at, table.c.succeeded).where(table.c.at > since)
@@ -166,6 +176,12 @@ def revoke_token(uow: UnitOfWork, person: int, token_id: int) -> bool:
 
 def _session(row: object) -> StoredSession:
     return StoredSession(
-        row.id, row.token_hash, row.person, row.started_at, row.seen_at, row.ends_at,  # type: ignore[attr-defined]
-        row.address or "", row.agent or "",  # type: ignore[attr-defined]
+        row.id,
+        row.token_hash,
+        row.person,
+        row.started_at,
+        row.seen_at,
+        row.ends_at,  # type: ignore[attr-defined]
+        row.address or "",
+        row.agent or "",  # type: ignore[attr-defined]
     )

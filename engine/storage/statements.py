@@ -16,6 +16,10 @@ class Statements:
         self._built: dict[Hashable, Any] = {}
         self._lock = Lock()
 
+    def knows(self, shape: Hashable) -> bool:
+        """Whether something has been built for this shape."""
+        return shape in self._built
+
     def get(self, shape: Hashable, build: Callable[[], Any]) -> Any:
         """What `build` made for this shape, now or earlier."""
         found = self._built.get(shape)

@@ -44,7 +44,10 @@ def remove_tick(uow: UnitOfWork, form_id: str, record_id: int, field: str, stage
     table = uow.database.tables.system.task
     uow.connection.execute(
         delete(table).where(
-            table.c.form == form_id, table.c.record_id == record_id, table.c.field == field,
-            table.c.stage == stage, table.c.task == task,
+            table.c.form == form_id,
+            table.c.record_id == record_id,
+            table.c.field == field,
+            table.c.stage == stage,
+            table.c.task == task,
         )
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -32,6 +33,7 @@ from engine.storage.records import (
 from engine.storage.revisions import fetch_revision, fetch_revision_number, store_revision
 from engine.storage.selects import fetch_rows
 from engine.storage.stage_log import StageEntry, fetch_stage_log, log_stages
+from engine.storage.statements import Statements
 from tests.statements import count_statements
 from tests.storage.shop import NOW, Shop, moment
 
@@ -308,3 +310,20 @@ def test_of_two_changes_of_the_same_version_one_wins(shop: Shop) -> None:
 
     assert in_threads(6, change) == []
     assert len(won) == 1
+
+
+def test_a_link_to_one_of_several_forms_is_looked_up_whole(shop: Shop) -> None:
+    region = shop.add("region", name="R")
+    order = shop.add("order", customer=shop.add("customer", name="A"))
+    note, empty = shop.add("note", text="n", about=("crm.order", order), source=region), shop.add("note", text="e")
+    with shop.work() as uow:
+        found = fetch_link_values(uow, "crm.note", [note, empty], [("about",), ("source", "name")])
+    assert found[note] == {("about",): ("crm.order", order), ("source", "name"): "R"}
+    assert found[empty] == {("about",): None, ("source", "name"): None}
+
+
+def test_asking_for_the_revision_of_an_empty_database_does_no_harm(shop: Shop) -> None:
+    empty = replace(shop.database, statements=Statements())
+    with shop.work() as uow:
+        assert fetch_revision_number(uow.connection, empty) == 0
+        insert_records(uow, "crm.region", [{"name": "R"}])

@@ -70,11 +70,18 @@ function write(name, contents) {
   fs.renameSync(draft, path.join(target, name));
 }
 
+// Pages in flight still ask for the files of the build before: they stay for one more build.
+function namesBefore() {
+  const manifest = path.join(target, 'manifest.json');
+  return fs.existsSync(manifest) ? Object.values(JSON.parse(fs.readFileSync(manifest, 'utf8'))) : [];
+}
+
+const before = namesBefore();
 const {names, files, metafile} = await bundle();
 fs.mkdirSync(target, {recursive: true});
 for (const [name, contents] of [...files, ['icons.json', icons()], ['THIRD-PARTY-NOTICES.txt', notices(metafile)]]) write(name, contents);
 write('manifest.json', JSON.stringify(names, null, 1) + '\n');
 
-const kept = new Set([...files.map(([name]) => name), ...Object.values(names), 'icons.json', 'THIRD-PARTY-NOTICES.txt', 'manifest.json', '.stamp']);
+const kept = new Set([...before, ...files.map(([name]) => name), ...Object.values(names), 'icons.json', 'THIRD-PARTY-NOTICES.txt', 'manifest.json', '.stamp']);
 for (const name of fs.readdirSync(target)) if (!kept.has(name)) fs.rmSync(path.join(target, name), {recursive: true});
 for (const [name, contents] of files) process.stdout.write(`${name} ${Math.round(contents.length / 1024)} KB\n`);

@@ -32,6 +32,7 @@ class Entry(wtforms.Field):
         self.help_text = help_text
         self.hint = hint
         super().__init__(label, **options)
+        self.id = f"f-{self.name}"  # apart from the page's own ids, whatever a field is called
 
     @property
     def posted(self) -> bool:

@@ -52,6 +52,6 @@ export function startToasts() {
     if (!event.detail.xhr.getResponseHeader('HX-Trigger')?.includes('e-toast')) toast(say('failed'), 'bad');
   });
   document.addEventListener('htmx:sendError', () => toast(say('offline'), 'bad'));
-  const note = document.getElementById('note');
+  const note = document.getElementById('page-note');
   if (note) toast(note.dataset.text, note.dataset.kind);
 }

@@ -4,6 +4,7 @@ import {getJson} from '../http.js';
 import {toast} from '../toasts.js';
 import {say} from '../words.js';
 import {inputOf, readBox, showError, writeBox} from './inputs.js';
+import {parseSheet} from './sheet.js';
 
 const NEEDS_ARROWS = 'select, textarea, .ts-wrapper *, input[type="date"], input[type="time"], input[type="month"], input[type="datetime-local"]';
 
@@ -179,17 +180,4 @@ function fillCell(cell, text) {
 function dayOf(text) {
   const match = text.match(/^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?$/);
   return match ? `${match[1]}-${match[2].padStart(2, '0')}-${match[3].padStart(2, '0')}` : text;
-}
-
-// Text of a sheet: cells between tabs, rows between line ends, quotes around cells that hold either.
-export function parseSheet(text) {
-  const rows = [[]];
-  const cell = /(?:"((?:[^"]|"")*)"|([^\t\r\n]*))(\t|\r\n|\n|\r|$)/g;
-  for (const [whole, quoted, plain, end] of text.matchAll(cell)) {
-    if (!whole) break;
-    rows[rows.length - 1].push(quoted === undefined ? plain : quoted.replaceAll('""', '"'));
-    if (end && end !== '\t') rows.push([]);
-    if (!end) break;
-  }
-  return rows.filter((row) => row.length && row.some((each) => each !== ''));
 }

@@ -67,6 +67,7 @@ def _draft(world: World, form_id: str, item: Item) -> Form:
         title=Template("", ()),
         number=NumberPattern("", ()) if "number" in item.map else None,
         help=texts_of(item.map.get("help")),
+        plural={**label_of(item.map.get("label"), name), **texts_of(item.map.get("plural"))},
         single=flag_of(item, "single"),
     )
 

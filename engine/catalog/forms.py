@@ -238,6 +238,7 @@ class Form:
     search: tuple[str, ...] = ()
     quick: tuple[str, ...] = ()
     picker_columns: tuple[str, ...] = ()
+    plural: Label = field(default_factory=empty)  # what its records are called together; never empty once built
     formula_order: tuple[str, ...] = ()  # own stored formulas in the order to compute; lines as "lines.amount"
 
     @property

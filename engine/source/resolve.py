@@ -29,7 +29,7 @@ def lay_over(site: ReadSite, company: str, *, without_own: bool = False) -> Reso
     apps = _apps_in_order(company_document, [*site.shared, *files], problems)
     if apps is None:
         raise ProblemsFound(problems)
-    builder = _Builder(problems)
+    builder = _Builder(problems, _broken(site.shared, files))
     for layer in _layers(site, () if without_own else files, apps):
         builder.add_layer(layer)
     definitions = builder.finish()
@@ -53,6 +53,13 @@ def _layers(site: ReadSite, files: tuple[ReadFile, ...], apps: Mapping[str, Docu
         each.document for each in shared if each.source.layer == "site" and each.source.app in apps and each.document
     ]
     yield [each.document for each in files if each.source.role == "definition" and each.document]
+
+
+def _broken(*files: tuple[ReadFile, ...]) -> frozenset[str]:
+    """Ids of definitions that could not be read."""
+    return frozenset(
+        f"{each.source.app}.{each.source.stem}" for some in files for each in some if each.document is None
+    )
 
 
 def _is_from(each: ReadFile, layer: str, app: str) -> bool:
@@ -102,8 +109,9 @@ def _add_app(
 class _Builder:
     """Lays one layer after the other; problems go to the list it was given."""
 
-    def __init__(self, problems: list[Problem]) -> None:
+    def __init__(self, problems: list[Problem], broken: frozenset[str]) -> None:
         self.problems = problems
+        self.broken = broken
         self.definitions: dict[str, Definition] = {}
         self.touched: set[str] = set()
 
@@ -128,6 +136,8 @@ class _Builder:
     def _change(self, document: Document) -> None:
         first = next(iter(document.item.map.values()))
         target = self.definitions.get(document.id)
+        if target is None and document.id in self.broken:
+            return  # its own problems say enough
         if target is None:
             near = near_name(document.id, self.definitions)
             self.problems.append(Problem("O101", {"id": document.id, "near": near}, first.at))

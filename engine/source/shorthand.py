@@ -16,8 +16,8 @@ def expand(kind: str, item: Item) -> Item:
     """The document with every short form of its kind written out. What has the wrong shape is left as it is."""
     expanders: Mapping[str, Mapping[str, _Expand]] = {
         "form": {
-            "label": _label, "help": _label, "fields": _each(_field), "checks": _each(_texts), "page": _page,
-            "views": _each(_texts), "actions": _each(_action), "access": _each(_same), "number": _same,
+            "label": _label, "plural": _label, "help": _label, "fields": _each(_field), "checks": _each(_texts),
+            "page": _page, "views": _each(_texts), "actions": _each(_action), "access": _each(_same), "number": _same,
         },
         "pipeline": {"label": _label, "stages": _each(_stage), "ends": _each(_stage)},
         "app": {"label": _label, "roles": _each(_label), "menu": _each(_texts)},

@@ -67,6 +67,14 @@ def test_an_overlay_that_misses_is_a_problem_of_its_company_only(tmp_path: Path)
     assert [problem.code for problem in found.value.problems] == ["O102"]
 
 
+def test_overlays_of_a_definition_that_is_wrong_itself_add_no_noise(tmp_path: Path) -> None:
+    overlay = "overlay: crm.task\nfields: {amount: {required: true}}\n"
+    files = {**TWO, "forms/crm/task.yaml": "form: crm.task\n", "forms/companies/acme/crm/task.yaml": overlay}
+    with pytest.raises(ProblemsFound) as found:
+        resolve_site(write_site(tmp_path, files))
+    assert [problem.code for problem in found.value.problems] == ["D102"]
+
+
 def test_a_merged_definition_has_its_shape_checked_again(tmp_path: Path) -> None:
     overlay = "overlay: crm.task\nfields: {amount: {requierd: true}}\n"
     site = write_site(tmp_path, {**TWO, "forms/companies/acme/crm/task.yaml": overlay})

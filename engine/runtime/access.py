@@ -1,4 +1,5 @@
-"""May this actor do this to this record, see this field, write it? The rules of the roles held, joined once per set of roles.
+"""May this actor do this to this record, see this field, write it? The rules of the roles held, joined once per set
+of roles.
 
 Lists ask through `ActorRights.see` (storage puts the rule into the query); single records ask through `require`.
 """
@@ -12,7 +13,8 @@ from engine.catalog.access import ADMINISTRATOR, FieldAccess
 from engine.catalog.catalog import Catalog
 from engine.catalog.forms import Field, Form
 from engine.expressions import all_of, any_of
-from engine.expressions.nodes import Expression, Moment, Node, Type
+from engine.expressions.nodes import Expression as Expression
+from engine.expressions.nodes import Moment, Node, Type
 from engine.problems import NotAllowed, NotVisible, Problem
 from engine.runtime.actors import Actor
 from engine.runtime.seen import SeenDefinitions, seen_forms

@@ -16,7 +16,10 @@ TEXT = Type("text")
 
 @dataclass(frozen=True, slots=True)
 class CellScope:
-    """The names of a cell's expression: `row`, and below it the columns, all texts. At depth 1 the columns themselves."""
+    """The names of a cell's expression: `row`, and below it the columns, all texts.
+
+    At depth 1 the columns themselves.
+    """
 
     columns: frozenset[str]
     inside: bool = False

@@ -53,7 +53,8 @@ class Deletion:
         for form, path, link in links_to(self.work, form_id):
             uow = self.work.uow
             ids = [
-                each for each in fetch_pointing(uow.connection, uow.database, form.id, path, (record_id,))
+                each
+                for each in fetch_pointing(uow.connection, uow.database, form.id, path, (record_id,))
                 if (form.id, each) not in self.going
             ]
             alive = fetch_system_rows(uow, form.id, ids) if ids else {}

@@ -111,9 +111,11 @@ class Recomputation:
         if key not in program.fields:
             return
         definition = program.fields[key].field
-        alone = (key,)
+        alone: tuple[str, ...] = (key,)
         if program.fields[key].rollup:
-            values = fetch_aggregates(self.work.uow, form_id, key, [draft.record_id or 0 for draft in drafts], self.work.moment)
+            values = fetch_aggregates(
+                self.work.uow, form_id, key, [draft.record_id or 0 for draft in drafts], self.work.moment
+            )
             for draft in drafts:
                 draft.values[key] = finish(definition, values.get(draft.record_id or 0))
             alone = ()
@@ -157,7 +159,7 @@ def recompute(work: Work, written: Iterable[Written]) -> None:
 
 def draft_of(work: Work, form_id: str, stored: Stored) -> Draft:
     """A stored record as a draft that changes nothing yet."""
-    draft = Draft(
+    return Draft(
         program=work.program(form_id),
         record_id=stored.id,
         stored=stored.values,
@@ -167,7 +169,6 @@ def draft_of(work: Work, form_id: str, stored: Stored) -> Draft:
         created_at=stored.created_at,
         created_by=stored.created_by,
     )
-    return draft
 
 
 def _copy(value: Any) -> Any:

@@ -60,8 +60,7 @@ class Draft:
     def changed(self) -> frozenset[str]:
         """The ids of the fields whose value differs from the stored one."""
         return frozenset(
-            name for name in self.program.form.fields
-            if _differs(self.values.get(name), self.stored.get(name))
+            name for name in self.program.form.fields if _differs(self.values.get(name), self.stored.get(name))
         )
 
     def changed_keys(self) -> frozenset[str]:
@@ -76,7 +75,8 @@ class Draft:
         if program.lines is None:
             return [(program.field.id, self.values)]
         return [
-            (f"{program.lines}/{position}/{program.field.id}", row) for position, row in enumerate(self.rows(program.lines))
+            (f"{program.lines}/{position}/{program.field.id}", row)
+            for position, row in enumerate(self.rows(program.lines))
         ]
 
     def read(self, links: LinkReader) -> RecordValues:
@@ -143,7 +143,10 @@ class RecordValues:
         if path[0].endswith(ENTERED):
             return draft.entered.get(path[0].removesuffix(ENTERED))
         known: Mapping[str, object] = {
-            "id": draft.record_id, "version": draft.version, "created_at": draft.created_at, "created_by": draft.created_by,
+            "id": draft.record_id,
+            "version": draft.version,
+            "created_at": draft.created_at,
+            "created_by": draft.created_by,
         }
         if len(path) == 1 or known.get(path[0]) is None:
             return known.get(path[0])
@@ -175,7 +178,9 @@ class RowValues:
         definition = self.lines.fields.get(source[0])
         if definition is not None and is_link(definition) and len(source) > 1:
             target = self.row.get(source[0])
-            return self.header.links.related(link_target(definition), target, source[1]) if isinstance(target, int) else ()
+            return (
+                self.header.links.related(link_target(definition), target, source[1]) if isinstance(target, int) else ()
+            )
         return self.header.rows(source)
 
 

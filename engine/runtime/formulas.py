@@ -1,4 +1,6 @@
-"""Formulas at work on records being saved: defaults, fills, stored formulas, and what is hidden, required or read only."""
+"""Formulas at work on records being saved: defaults, fills, stored formulas, and what is hidden,
+required or read only.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,9 @@ DIGITS = 18
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """What holds for the fields of one record now, as pointers: "amount", "lines/0/price"; "lines/price" for any row."""
+    """What holds for the fields of one record now, as pointers: "amount", "lines/0/price";
+    "lines/price" for any row.
+    """
 
     hidden: frozenset[str]
     required: frozenset[str]
@@ -39,14 +43,23 @@ def prepare_links(work: Work, drafts: Sequence[Draft]) -> None:
     if not drafts:
         return
     program = drafts[0].program
-    for key, paths in program.reads.items():
+    changing = [draft for draft in drafts if program.copies and _chooses(draft)]
+    for key in {**program.reads, **program.copies}:
         definition = program.fields[key].field
         ids: dict[str, set[int]] = {}
-        for draft in drafts:
+        for draft in drafts if key in program.reads else changing:
             for _, row in draft.places(program.fields[key]):
                 _collect(definition, row.get(definition.id), ids)
+        paths = program.reads.get(key, frozenset()) | (
+            program.copies.get(key, frozenset()) if changing else frozenset()
+        )
         for form_id, wanted in ids.items():
             work.links.prepare(form_id, wanted, paths)
+
+
+def _chooses(draft: Draft) -> bool:
+    """Whether a link whose fills or title parts count is chosen anew."""
+    return draft.is_new or not {key.split(".")[0] for key in draft.program.copies}.isdisjoint(draft.changed())
 
 
 def _collect(definition: Field, value: object, ids: dict[str, set[int]]) -> None:
@@ -183,7 +196,7 @@ def out_of_range(definition: Field, value: object) -> bool:
     if not isinstance(value, (Decimal, int)) or isinstance(value, bool):
         return False
     places = definition.places if definition.type in NUMBERS else 0
-    return abs(value) >= 10 ** (DIGITS - places)
+    return bool(abs(value) >= 10 ** (DIGITS - places))
 
 
 def values_at(work: Work, draft: Draft, program: FieldProgram, row: Row) -> Values:

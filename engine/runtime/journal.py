@@ -1,4 +1,6 @@
-"""What a save changed, in the words of history: {field: [old, new]} in wire form, rows of lines as added, removed, changed."""
+"""What a save changed, in the words of history: {field: [old, new]} in wire form, rows of lines as added,
+removed, changed.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Checks the records that a draft links to: they exist, the actor may see them, they fit the link's condition, no circles."""
+"""Checks the records that a draft links to: they exist, the actor may see them, they fit the link's condition,
+no circles.
+"""
 
 from __future__ import annotations
 
@@ -71,7 +73,9 @@ def fetch_known_titles(work: Work, drafts: Sequence[Draft]) -> dict[str, dict[in
                         wanted.setdefault(form_id, set()).add(each)
     uow = work.uow
     return {
-        form_id: dict(fetch_titles(uow.connection, uow.database, uow.catalog, work.rights, work.moment, form_id, sorted(ids)))
+        form_id: dict(
+            fetch_titles(uow.connection, uow.database, uow.catalog, work.rights, work.moment, form_id, sorted(ids))
+        )
         for form_id, ids in wanted.items()
         if work.rights.see(form_id) is not None
     }

@@ -20,7 +20,9 @@ WHOLE = frozenset({"integer", "duration"})
 
 
 def parse_values(draft: Draft, raw: Mapping[str, object], rights: FormRights, *, importing: bool = False) -> None:
-    """Put the parsed values into the draft, problems beside them. Unknown, hidden and unwritable fields are all R101."""
+    """Put the parsed values into the draft, problems beside them. Unknown,
+    hidden and unwritable fields are all R101.
+    """
     for name, value in raw.items():
         program = draft.program.fields.get(name) if "." not in name else None
         if program is None or name not in rights.see or _unwritable(draft, name, rights, importing=importing):
@@ -137,7 +139,7 @@ def _in_stored_order(
 def _row_id(row: object) -> object:
     found = row.get("id") if isinstance(row, Mapping) else None
     if isinstance(found, str):
-        return int(found) if found.isdecimal() and len(found) < 19 else (None if not found else found)
+        return int(found) if found.isdecimal() and len(found) < 19 else found or None
     return found
 
 

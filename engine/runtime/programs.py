@@ -15,7 +15,10 @@ Closure = Callable[[Values, Moment], object]
 
 TREE_SOURCES = frozenset({"below", "above"})
 PEOPLE_FORMS = {
-    "user": "people.person", "users": "people.person", "department": "people.department", "departments": "people.department",
+    "user": "people.person",
+    "users": "people.person",
+    "department": "people.department",
+    "departments": "people.department",
 }
 MANY_TYPES = frozenset({"links", "users", "departments"})
 LINK_TYPES = frozenset({"link", "links", *PEOPLE_FORMS})
@@ -51,15 +54,18 @@ class FormProgram:
     """One form at work.
 
     fields     by key, header and lines
-    order      keys of the stored formulas in the order to compute, those over other forms' records (`rollup`) among them
+    order      keys of the stored formulas in the order to compute, those over other forms' records (`rollup`) among
+    them
     frozen     closures of `freeze:` by field key
-    reads      paths below each link ("customer", "lines.product") that any expression reads
+    reads      paths below each link ("order", "lines.item") that any expression reads
+    copies     paths below each link that are read when it is chosen: fills, titles
     """
 
     form: Form
     fields: Mapping[str, FieldProgram]
     order: tuple[str, ...]
     reads: Mapping[str, frozenset[Path]]
+    copies: Mapping[str, frozenset[Path]]
     checks: tuple[tuple[Closure, FormCheck], ...]
     frozen: Mapping[str, Closure]
     stage_sets: Mapping[str, tuple[tuple[Closure | None, StageSet], ...]]
@@ -74,7 +80,9 @@ class FormProgram:
         return (program for program in self.fields.values() if program.lines == lines)
 
     def formulas_after(self, changed: Iterable[str]) -> tuple[str, ...]:
-        """The keys of `order` that read, directly or through each other, any of `changed`; rollups are not among them."""
+        """The keys of `order` that read, directly or through each other, any of `changed`;
+        rollups are not among them.
+        """
         touched = {name.split(".")[0] for name in changed} | set(changed)
         found = []
         for key in self.order:
@@ -137,8 +145,11 @@ def _build_program(catalog: Catalog, form: Form) -> FormProgram:
         fields=fields,
         order=tuple(key for key in form.formula_order if key in fields and fields[key].stored_formula),
         reads=_paths_read(catalog, form),
+        copies=_paths_copied(form),
         checks=tuple((compile_closure(check.holds), check) for check in form.checks),
-        frozen={key: compile_closure(each.field.freeze) for key, each in fields.items() if each.field.freeze is not None},
+        frozen={
+            key: compile_closure(each.field.freeze) for key, each in fields.items() if each.field.freeze is not None
+        },
         stage_sets=sets,
     )
 
@@ -195,6 +206,11 @@ def _paths_read(catalog: Catalog, form: Form) -> Mapping[str, frozenset[Path]]:
         for reference in expression.references:
             place = lines if reference.rows is None else (reference.rows[0] if len(reference.rows) == 1 else None)
             _note_path(form, None if reference.outer else place, reference.path, reads)
+    return {key: frozenset(paths) for key, paths in reads.items()}
+
+
+def _paths_copied(form: Form) -> Mapping[str, frozenset[Path]]:
+    reads: dict[str, set[Path]] = {}
     for key, definition in _all_fields(form):
         for path in definition.fill.values():
             lines = key.split(".")[0] if "." in key else None
@@ -229,9 +245,14 @@ def _expressions_of(catalog: Catalog, form: Form) -> Iterator[tuple[str | None, 
     for key, definition in _all_fields(form):
         lines = key.split(".")[0] if "." in key else None
         own = (
-            definition.required, definition.visible, definition.read_only, definition.default, definition.freeze,
+            definition.required,
+            definition.visible,
+            definition.read_only,
+            definition.default,
+            definition.freeze,
             None if definition.formula is None or reads_other_records(form, definition.formula) else definition.formula,
-            *(check.holds for check in definition.checks), *(choice.where for choice in definition.choices),
+            *(check.holds for check in definition.checks),
+            *(choice.where for choice in definition.choices),
         )
         yield from ((lines, expression) for expression in own if expression is not None)
     yield from ((None, check.holds) for check in form.checks)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 from engine.catalog.forms import Field
 from engine.catalog.stages import Stage, StageSet, StageTask
@@ -12,17 +11,10 @@ from engine.problems import Problem
 from engine.runtime.drafts import Draft
 from engine.runtime.formulas import moment_of
 from engine.runtime.work import Work
+from engine.storage.ticks import Tick
 from engine.values import Label, is_empty
 
 GIVEN_UP = frozenset({"lost", "void", "cancelled"})
-
-
-@dataclass(frozen=True, slots=True)
-class Tick:
-    """A task ticked by hand."""
-
-    by: int | None
-    at: datetime
 
 
 Ticks = Mapping[tuple[str, str], Tick]

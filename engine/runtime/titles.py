@@ -18,7 +18,9 @@ Titles = Mapping[str, Mapping[int, str]]
 
 
 def search_texts(work: Work, draft: Draft, titles: Titles) -> list[str | None]:
-    """The texts a record is found by: title, number, and the search fields; fields with their own access are left out."""
+    """The texts a record is found by: title, number, and the search fields;
+    fields with their own access are left out.
+    """
     form = draft.program.form
     texts: list[str | None] = [title_of(work, draft, titles)]
     for name in form.search or default_search(form):

@@ -1,4 +1,6 @@
-"""Checks that values which must differ between records do: within the batch being saved, and against all stored ones."""
+"""Checks that values which must differ between records do: within the batch being saved,
+and against all stored ones.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""All that is wrong with a record: required fields, options, checks, links, uniqueness, trees. Nothing stops at the first."""
+"""All that is wrong with a record: required fields, options, checks, links, uniqueness, trees.
+
+Nothing stops at the first.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Everything one request needs to read and write records: the unit of work, who acts, what is allowed, what was compiled."""
+"""Everything one request needs to read and write records: the unit of work, who acts, what is allowed,
+what was compiled.
+"""
 
 from __future__ import annotations
 
@@ -99,9 +101,7 @@ class Work:
         return VisibleQuery(self.uow.database, self.catalog, None, self.moment, form_id)
 
 
-def start_work(
-    uow: UnitOfWork, actor: Actor, moment: Moment, programs: ProgramBook, access: AccessBook
-) -> Work:
+def start_work(uow: UnitOfWork, actor: Actor, moment: Moment, programs: ProgramBook, access: AccessBook) -> Work:
     """The work of `actor` inside a unit of work that is open."""
     return Work(uow, actor, access.rights(actor), moment, programs, StoredLinks(uow, moment))
 

@@ -175,7 +175,9 @@ def _set_behind(work: Work, draft: Draft, link: str, values: Mapping[str, object
         raise ProblemsFound([Problem("V101", {"label": draft.program.form.fields[link].label}, pointer=link)])
     if "change" not in work.form_rights(target.id).verbs:
         raise NotAllowed(refusal("change"))
-    save_one(work, target.id, Given(target_id, _wired(work, target, {_rest(name): value for name, value in values.items()})))
+    save_one(
+        work, target.id, Given(target_id, _wired(work, target, {_rest(name): value for name, value in values.items()}))
+    )
 
 
 def _rest(name: str) -> str:
@@ -184,4 +186,3 @@ def _rest(name: str) -> str:
 
 def _wired(work: Work, form: Form, values: Mapping[str, object]) -> dict[str, object]:
     return {name: to_wire(form.fields[name], value) for name, value in values.items() if name in form.fields}
-

@@ -45,10 +45,14 @@ def fetch_board(
         chosen = next((each for each in sets if each.id == stage_set), sets[0])
         query = _within(build_query(work, plan, request), sets, chosen)
         summed = view.sum if view.sum in work.form_rights(form_id).see else None
-        groups = {group.value: group for group in fetch_groups(work.uow.connection, query, field, [summed] if summed else [])}
+        groups = {
+            group.value: group for group in fetch_groups(work.uow.connection, query, field, [summed] if summed else [])
+        }
         query = query.sorted(*(plan.sort or (("updated_at", True),)))
         stages = [stage for stage in chosen.stages.values() if lane is None or stage.id == lane]
-        lanes = tuple(_lane(work, query, view, field, stage, groups.get(stage.id), summed, per_lane, after) for stage in stages)
+        lanes = tuple(
+            _lane(work, query, view, field, stage, groups.get(stage.id), summed, per_lane, after) for stage in stages
+        )
         return Board(plan.form, view, field, chosen, tuple(sets), summed, lanes)
 
 

@@ -59,7 +59,9 @@ def _options(work: Work, draft: Draft, link: Field, target: str, text: str, limi
     views = build_views(work, form, rows, fields)
     fills = _fills(work, draft.program.form, link, form, [row.id for row in rows])
     return [
-        Option(view.id or 0, view.title, _context(view, context, work.actor.language), target, fills.get(view.id or 0, {}))
+        Option(
+            view.id or 0, view.title, _context(view, context, work.actor.language), target, fills.get(view.id or 0, {})
+        )
         for view in views
     ]
 
@@ -92,7 +94,10 @@ def _fills(work: Work, chooser: Form, link: Field, target: Form, ids: Sequence[i
     paths = {name: path[1:] for name, path in link.fill.items() if len(path) > 1}
     if not paths or not ids:
         return {}
-    holders = next((each.fields for each in chooser.fields.values() if link.id in each.fields and each.fields[link.id] is link), None)
+    holders = next(
+        (each.fields for each in chooser.fields.values() if link.id in each.fields and each.fields[link.id] is link),
+        None,
+    )
     fields = holders or chooser.fields
     values = fetch_link_values(work.uow, target.id, ids, list(dict.fromkeys(paths.values())))
     return {

@@ -42,7 +42,9 @@ def delete_one(work: Work, form_id: str, record_id: int, version: int | None) ->
     ]
     note_changes(work.uow, history)
     _rebuild(work, by_form)
-    recompute(work, [Written(other, each_id, None, each.stored, {}) for (other, each_id), each in deletion.going.items()])
+    recompute(
+        work, [Written(other, each_id, None, each.stored, {}) for (other, each_id), each in deletion.going.items()]
+    )
 
 
 def restore_one(work: Work, form_id: str, record_id: int, version: int | None) -> None:
@@ -60,7 +62,8 @@ def restore_one(work: Work, form_id: str, record_id: int, version: int | None) -
     for (other, each_id), _ in going.items():
         mark_restored(work.uow, other, [each_id])
     note_changes(
-        work.uow, [HistoryRow(other, each_id, each.version + 1, "restore", {}) for (other, each_id), each in going.items()]
+        work.uow,
+        [HistoryRow(other, each_id, each.version + 1, "restore", {}) for (other, each_id), each in going.items()],
     )
     _rebuild(work, {other for other, _ in going})
     recompute(work, [Written(other, each_id, None, {}, each.values) for (other, each_id), each in going.items()])

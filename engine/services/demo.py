@@ -197,7 +197,9 @@ def _link_later(loading: Loading, rows: Mapping[str, Rows]) -> None:
     """Set the links that lead to rows which came later."""
     for form_id, each in rows.items():
         names = {name for name, link in _links(each.form) if link.id == name}
-        linked = [key for key, cells in each.cells.items() if names & cells.keys() and key in loading.keys.get(form_id, {})]
+        linked = [
+            key for key, cells in each.cells.items() if names & cells.keys() and key in loading.keys.get(form_id, {})
+        ]
         with loading.company.writing(SYSTEM, "demo") as work:
             reader = CellReader(loading, work)
             given = []
@@ -209,7 +211,9 @@ def _link_later(loading: Loading, rows: Mapping[str, Rows]) -> None:
                 saving = prepare_batch(work, form_id, given, importing=True)
                 check_batch(saving)
                 write_batch(saving)
-                loading.problems += [_about(each.form, str(d.record_id), one) for d in saving.drafts for one in d.problems]
+                loading.problems += [
+                    _about(each.form, str(d.record_id), one) for d in saving.drafts for one in d.problems
+                ]
 
 
 @dataclass

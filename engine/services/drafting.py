@@ -64,7 +64,11 @@ def _seen(saving: Saving, draft: Draft) -> dict[str, object]:
             continue
         if draft.program.form.fields[name].type == "lines":
             seen[name] = [
-                {column: cell for column, cell in row.items() if column == "id" or f"{name}.{column}" in saving.rights.see}
+                {
+                    column: cell
+                    for column, cell in row.items()
+                    if column == "id" or f"{name}.{column}" in saving.rights.see
+                }
                 for row in draft.rows(name)
             ]
         else:

@@ -1,4 +1,6 @@
-"""The timeline's entries: history, comments, stage moves and files of a record, newest first, as its reader may see them."""
+"""The timeline's entries: history, comments, stage moves and files of a record, newest first,
+as its reader may see them.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +40,10 @@ def fetch_entries(work: Work, form_id: str, record_id: int, before: str | None, 
     cursor = _read_cursor(before)
     wanted = min(limit, MOST)
     enough = wanted + 1 + (cursor.skip if cursor else 0)
-    entries = [*_changes(work, form_id, record_id, cursor, enough), *_comments(work, form_id, record_id, cursor, enough)]
+    entries = [
+        *_changes(work, form_id, record_id, cursor, enough),
+        *_comments(work, form_id, record_id, cursor, enough),
+    ]
     entries += _files(work, form_id, record_id, cursor)
     entries.sort(key=lambda entry: (entry.at, entry.id), reverse=True)
     entries = entries[cursor.skip :] if cursor else entries

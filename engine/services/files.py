@@ -40,7 +40,9 @@ def store_file(company: OpenCompany, actor: Actor, filename: str, stream: Binary
 
 
 def open_file(company: OpenCompany, actor: Actor, file_id: int) -> OpenedFile:
-    """A file the actor may read: uploaded by them and not yet used, or of a record and field they see; else NotVisible."""
+    """A file the actor may read: uploaded by them and not yet used, or of a record and field they see;
+    else NotVisible.
+    """
     with company.reading(actor) as work:
         found = fetch_files(work.uow.connection, work.uow.database, [file_id]).get(file_id)
         if found is None or not _may_read(work, found):

@@ -50,7 +50,9 @@ def _link_text(work: Work, definition: Field, value: object) -> str:
     texts = []
     for form_id, each in links_in(definition, value):
         if form_id not in known:
-            known[form_id] = fetch_title_map(work, form_id, [one for other, one in links_in(definition, value) if other == form_id])
+            known[form_id] = fetch_title_map(
+                work, form_id, [one for other, one in links_in(definition, value) if other == form_id]
+            )
         texts.append(known[form_id].get(each, "…"))
     return "、".join(texts)
 

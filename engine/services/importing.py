@@ -66,9 +66,7 @@ class Outcome:
     rows_refused: int = 0
 
 
-def import_file(
-    company: OpenCompany, actor: Actor, mapping: Path, *, progress: Progress | None = None
-) -> ImportReport:
+def import_file(company: OpenCompany, actor: Actor, mapping: Path, *, progress: Progress | None = None) -> ImportReport:
     """Import the file that an import: definition names; running it again changes nothing.
 
     Rows that are refused stand in <file>.errors.csv beside the company's files, with row, column and reason.
@@ -114,7 +112,9 @@ def read_rows(path: Path, encoding: str = "utf-8") -> list[dict[str, str]]:
         raise ProblemsFound([Problem("I104", {"name": path.name})])
     try:
         with path.open(encoding="utf-8-sig" if encoding == "utf-8" else encoding, newline="") as stream:
-            return [{name: (cell or "").strip() for name, cell in row.items() if name} for row in csv.DictReader(stream)]
+            return [
+                {name: (cell or "").strip() for name, cell in row.items() if name} for row in csv.DictReader(stream)
+            ]
     except UnicodeDecodeError as error:
         raise ProblemsFound([Problem("I105", {"name": path.name})]) from error
 
@@ -133,14 +133,17 @@ def _rows_to_take(company: OpenCompany, actor: Actor, plan: ImportPlan, form: Fo
             numbered = [each for each in numbered if not cells.value(plan.skip, each[1])]
     key_columns = [column.name for column in plan.columns if column.to in plan.key]
     if plan.distinct:
-        numbered = list({tuple(row[name] for name in key_columns): (at, row) for at, row in reversed(numbered)}.values())[::-1]
+        numbered = list(
+            {tuple(row[name] for name in key_columns): (at, row) for at, row in reversed(numbered)}.values()
+        )[::-1]
     return _parents_first(plan, form, numbered)
 
 
 def _parents_first(plan: ImportPlan, form: Form, rows: list[tuple[int, Row]]) -> list[tuple[int, Row]]:
     """Rows in an order in which a row's parent, named by a link of the form to itself, comes before it."""
     links = [
-        column for column in plan.columns
+        column
+        for column in plan.columns
         if column.to in form.fields and form.id in form.fields[column.to].to and is_link(form.fields[column.to])
     ]
     if not links:

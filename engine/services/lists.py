@@ -99,9 +99,7 @@ def fetch_planned(work: Work, plan: ListPlan, query: VisibleQuery, request: List
     return RecordPage(plan.form, views, rows.next, total, exact, plan.columns, plan.view, plan.sort)
 
 
-def _total(
-    work: Work, query: VisibleQuery, request: ListRequest, found: int, *, last: bool
-) -> tuple[int | None, bool]:
+def _total(work: Work, query: VisibleQuery, request: ListRequest, found: int, *, last: bool) -> tuple[int | None, bool]:
     """How many there are; a first page that is also the last one has been counted already."""
     if request.total == "none":
         return None, False

@@ -18,14 +18,18 @@ def list_notifications(company: OpenCompany, actor: Actor, limit: int = 20) -> t
             form_id: fetch_title_map(work, form_id, {each.record_id for each in notices if each.form == form_id})
             for form_id in {each.form for each in notices}
         }
-        names = fetch_title_map(work, PERSON_FORM, {by for each in notices if isinstance(by := each.details.get("by"), int)})
+        names = fetch_title_map(
+            work, PERSON_FORM, {by for each in notices if isinstance(by := each.details.get("by"), int)}
+        )
     shown = []
     for each in notices:
         title = titles.get(each.form, {}).get(each.record_id)
         by = each.details.get("by")
         name = names.get(by, "") if isinstance(by, int) else ""
         text = str(each.details.get("text", "")) if title is not None else ""
-        shown.append(Notification(each.id, each.kind, each.form, each.record_id, title or "", text, name, each.at, each.read))
+        shown.append(
+            Notification(each.id, each.kind, each.form, each.record_id, title or "", text, name, each.at, each.read)
+        )
     return tuple(shown)
 
 

@@ -111,4 +111,3 @@ def _moves(saving: Saving, draft: Draft, field_id: str, stage_set: StageSet, tic
         if any(problem.code == "V128" for problem in problems):
             continue
         yield Move(stage, (*problems, *missing_fields(moved, stage)))
-

@@ -36,9 +36,29 @@ from engine.storage.sessions import (
 from engine.storage.titles import fetch_titles
 
 __all__ = [
-    "SYSTEM", "Actor", "actor_of", "actor_of_token", "add_person", "change_password", "create_first_account", "create_token",
-    "end_session", "list_notifications", "list_people", "list_sessions", "list_tokens", "mark_read", "people_for_demo",
-    "person_actor", "revoke_token", "set_language", "set_password", "sign_in", "sign_in_as", "sign_out", "unread_count",
+    "SYSTEM",
+    "Actor",
+    "actor_of",
+    "actor_of_token",
+    "add_person",
+    "change_password",
+    "create_first_account",
+    "create_token",
+    "end_session",
+    "list_notifications",
+    "list_people",
+    "list_sessions",
+    "list_tokens",
+    "mark_read",
+    "people_for_demo",
+    "person_actor",
+    "revoke_token",
+    "set_language",
+    "set_password",
+    "sign_in",
+    "sign_in_as",
+    "sign_out",
+    "unread_count",
 ]
 
 IDLE, ABSOLUTE = timedelta(hours=2), timedelta(hours=12)
@@ -140,7 +160,9 @@ def people_for_demo(company: OpenCompany) -> tuple[DemoPerson, ...]:
         uow = work.uow
         persons = [person for person in fetch_persons(uow) if person.login]
         ids = {person.department for person in persons if person.department is not None}
-        titles = fetch_titles(uow.connection, uow.database, uow.catalog, None, work.moment, DEPARTMENT_FORM, sorted(ids))
+        titles = fetch_titles(
+            uow.connection, uow.database, uow.catalog, None, work.moment, DEPARTMENT_FORM, sorted(ids)
+        )
     return tuple(
         DemoPerson(each.id, each.name, each.login, each.roles, titles.get(each.department or 0, "")) for each in persons
     )
@@ -213,7 +235,8 @@ def list_sessions(company: OpenCompany, actor: Actor, token: str = "") -> tuple[
         found = fetch_sessions(work.uow, actor.person)
     here = digest(token)
     return tuple(
-        SessionInfo(each.id, each.started_at, each.seen_at, each.address, each.agent, each.token_hash == here) for each in found
+        SessionInfo(each.id, each.started_at, each.seen_at, each.address, each.agent, each.token_hash == here)
+        for each in found
     )
 
 

@@ -10,12 +10,12 @@ from engine.catalog.stages import StageSet
 from engine.runtime.access import FormRights
 from engine.runtime.work import Work
 from engine.services.views_of_records import (
-    linked_form,
     LINK_TYPES,
     PERSON_FORM,
     RecordView,
     StageState,
     Stamps,
+    linked_form,
     links_in,
 )
 from engine.storage.queries import STAMPS, Record, VisibleQuery
@@ -43,7 +43,11 @@ def title_fields(form: Form) -> tuple[str, ...]:
 
 
 def build_views(
-    work: Work, form: Form, records: Sequence[Record], fields: Sequence[str], known: Mapping[str, Mapping[int, str]] = empty()
+    work: Work,
+    form: Form,
+    records: Sequence[Record],
+    fields: Sequence[str],
+    known: Mapping[str, Mapping[int, str]] = empty(),
 ) -> tuple[RecordView, ...]:
     """The records as views: titles of linked records fetched once for each form; `known` ones are not fetched again."""
     rights = work.form_rights(form.id)
@@ -100,7 +104,11 @@ def set_of_stage(sets: tuple[StageSet, ...], stage_id: object) -> StageSet:
 
 
 def fetch_linked_titles(
-    work: Work, form: Form, records: Sequence[Record], fields: Sequence[str], known: Mapping[str, Mapping[int, str]] = empty()
+    work: Work,
+    form: Form,
+    records: Sequence[Record],
+    fields: Sequence[str],
+    known: Mapping[str, Mapping[int, str]] = empty(),
 ) -> Titles:
     """Titles of every record the rows link to, by form; records the reader may not see are absent."""
     wanted: dict[str, set[int]] = {}
@@ -108,9 +116,9 @@ def fetch_linked_titles(
         for record in records:
             collect_links(definition, record.values.get(definition.id), wanted)
     for record in records:
-        persons = {record.values.get(name) for name in STAMP_PERSONS} - {None}
-        if persons:
-            wanted.setdefault(PERSON_FORM, set()).update(persons)
+        persons = [record.values.get(name) for name in STAMP_PERSONS]
+        if any(persons):
+            wanted.setdefault(PERSON_FORM, set()).update(each for each in persons if each is not None)
     titles = {form_id: dict(found) for form_id, found in known.items()}
     if work.actor.id is not None and work.actor.id in wanted.get(PERSON_FORM, ()):
         titles.setdefault(PERSON_FORM, {})[work.actor.id] = work.actor.name
@@ -171,4 +179,3 @@ def _text(definition: Field, value: object, titles: Mapping[str, Mapping[int, st
     if definition.type in LINK_TYPES:
         return "、".join(titles.get(form_id, {}).get(each, "") for form_id, each in links_in(definition, value))
     return field_types.FIELD_TYPES[definition.type].to_text(definition, value, language)
-

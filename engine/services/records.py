@@ -23,8 +23,20 @@ from engine.services.views_of_records import BulkResult, ListRequest, Preview, R
 from engine.values import empty
 
 __all__ = [
-    "FormSight", "bulk_change", "bulk_delete", "delete_record", "fetch_record", "form_sight", "list_groups", "list_records",
-    "move_record", "new_record", "preview_record", "restore_record", "save_record", "seen_definitions",
+    "FormSight",
+    "bulk_change",
+    "bulk_delete",
+    "delete_record",
+    "fetch_record",
+    "form_sight",
+    "list_groups",
+    "list_records",
+    "move_record",
+    "new_record",
+    "preview_record",
+    "restore_record",
+    "save_record",
+    "seen_definitions",
     "tick_task",
 ]
 
@@ -79,9 +91,7 @@ def fetch_record(company: OpenCompany, actor: Actor, form_id: str, record_id: in
         return fetch_view(work, form_id, record_id)
 
 
-def new_record(
-    company: OpenCompany, actor: Actor, form_id: str, given: Mapping[str, object] = empty()
-) -> RecordView:
+def new_record(company: OpenCompany, actor: Actor, form_id: str, given: Mapping[str, object] = empty()) -> RecordView:
     """An empty record with its defaults and fills done; nothing is written."""
     with company.reading(actor) as work:
         rights = work.form_rights(form_id)
@@ -114,7 +124,8 @@ def save_record(
     key: str | None = None,
     origin: tuple[str, int, str] | None = None,
 ) -> RecordView:
-    """Make (record_id None) or change a record. Raises ProblemsFound, Stale, NotVisible, NotAllowed: then nothing changed.
+    """Make (record_id None) or change a record. Raises ProblemsFound, Stale, NotVisible, NotAllowed: then nothing
+    changed.
 
     key     an idempotency key: the same request again answers the same record without writing again
     origin  (form, record, action) whose action opened the form of this new record: its link back is set as well

@@ -16,7 +16,9 @@ MOST_FORMS = 40
 SHOWN = 2
 
 
-def search_everywhere(company: OpenCompany, actor: Actor, text: str, limit: int = 6) -> tuple[tuple[Form, tuple[Hit, ...]], ...]:
+def search_everywhere(
+    company: OpenCompany, actor: Actor, text: str, limit: int = 6
+) -> tuple[tuple[Form, tuple[Hit, ...]], ...]:
     """(form, hits) of every form with a hit, in the order of the menu; words, Chinese, pinyin and initials."""
     if not text.strip():
         return ()
@@ -41,7 +43,9 @@ def _hits(work: Work, form: Form, text: str, limit: int) -> tuple[Hit, ...]:
     rights = work.form_rights(form.id)
     view = form.views.get("list")
     titles = title_fields(form)
-    shown = tuple(name for name in (view.columns if view is not None else ()) if name in rights.see and name not in titles)
+    shown = tuple(
+        name for name in (view.columns if view is not None else ()) if name in rights.see and name not in titles
+    )
     shown = tuple(name for name in shown if name in form.fields and form.fields[name].type != "lines")[:SHOWN]
     fields = tuple(dict.fromkeys((*(name for name in titles if name in rights.see), *shown)))
     query = work.query(form.id).containing(text).columns(fields).sorted(("updated_at", True)).page(limit)

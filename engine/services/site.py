@@ -198,10 +198,11 @@ class Site:
         return found
 
 
-def open_site(
-    root: File, *, clock: Callable[[], datetime] = now_utc, database_url: str | None = None
-) -> Site:
-    """The site whose definitions lie in `root`; ProblemsFound when site.yaml is wrong. Nothing is applied or opened yet."""
+def open_site(root: File, *, clock: Callable[[], datetime] = now_utc, database_url: str | None = None) -> Site:
+    """The site whose definitions lie in `root`; ProblemsFound when site.yaml is wrong.
+
+    Nothing is applied or opened yet.
+    """
     files = read_site(find_layers(root, find_pack(root)))
     if files.site is None:
         raise ProblemsFound(files.problems)

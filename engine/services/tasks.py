@@ -15,7 +15,9 @@ def tick(work: Work, form_id: str, record_id: int, field: str, task_id: str, *, 
     rights = work.form_rights(form_id)
     require(work.uow, rights, "change", record_id, work.moment)
     draft = prepare_batch(work, form_id, [Given(record_id, {})]).drafts[0]
-    stage_set = find_stage_set(work, draft, field) if field in draft.program.stage_sets and field in rights.change else None
+    stage_set = (
+        find_stage_set(work, draft, field) if field in draft.program.stage_sets and field in rights.change else None
+    )
     stage = stage_set.stages.get(str(draft.values.get(field))) if stage_set is not None else None
     task = stage.tasks.get(task_id) if stage is not None else None
     if stage is None or task is None:

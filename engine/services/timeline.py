@@ -1,4 +1,6 @@
-"""What happened to a record and who talks about it: changes, comments, moves and files in one line; people; related lists."""
+"""What happened to a record and who talks about it: changes, comments, moves and files in one line; people;
+related lists.
+"""
 
 from __future__ import annotations
 
@@ -133,7 +135,13 @@ def remove_attachment(company: OpenCompany, actor: Actor, form_id: str, record_i
 
 
 def fetch_related(
-    company: OpenCompany, actor: Actor, form_id: str, record_id: int, related_name: str, after: str | None = None, limit: int = 20
+    company: OpenCompany,
+    actor: Actor,
+    form_id: str,
+    record_id: int,
+    related_name: str,
+    after: str | None = None,
+    limit: int = 20,
 ) -> RecordPage:
     """A page of a related list, under the other form's own rule."""
     with company.reading(actor) as work:

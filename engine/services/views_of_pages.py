@@ -1,4 +1,6 @@
-"""What the other services answer: boards, options, hits, timelines, files, saved views, results of actions and imports."""
+"""What the other services answer: boards, options, hits, timelines, files, saved views,
+results of actions and imports.
+"""
 
 from __future__ import annotations
 
@@ -89,7 +91,8 @@ class TimelineEntry:
     """Something that happened to a record. kind: created | changed | deleted | restored | comment | stage | file.
 
     by      person id, None = the system; `name` is the person's name
-    changes of kind created and changed · text of kind comment · stage and before (ids) of kind stage · file of kind file
+    changes of kind created and changed · text of kind comment · stage and before (ids) of kind stage · file of kind
+    file
     """
 
     id: str

@@ -105,7 +105,8 @@ class RecordView:
     hidden      fields whose `visible` does not hold now
     required    fields that must not be empty now
     read_only   fields the reader cannot write on this record, now
-    Rows of lines stand in hidden, required and read_only as "lines/0/price" (position of the row), columns as "lines/price".
+    Rows of lines stand in hidden, required and read_only as "lines/0/price" (position of the row), columns as
+    "lines/price".
     Lists leave hidden, required, read_only and stage moves empty: a page of one record fills them.
     """
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from engine.problems import NotAllowed, Problem, ProblemsFound
-from engine.runtime.access import FormRights, may, may_differ, refusal
+from engine.runtime.access import Expression, FormRights, may, may_differ, refusal
 from engine.runtime.drafts import Draft
 from engine.runtime.journal import changes_of
 from engine.runtime.numbers import number_drafts
@@ -30,7 +30,10 @@ Titles = Mapping[str, Mapping[int, str]]
 def write_drafts(
     work: Work, form_id: str, drafts: Sequence[Draft], moves: Moves, rights: FormRights, titles: Titles
 ) -> None:
-    """Write new and changed records of one form. `moves` by id(draft). Raises NotAllowed when a merged row is refused."""
+    """Write new and changed records of one form. `moves` by id(draft).
+
+    Raises NotAllowed when a merged row is refused.
+    """
     new = [draft for draft in drafts if draft.is_new]
     old = [draft for draft in drafts if not draft.is_new]
     number_drafts(work, new)
@@ -40,7 +43,8 @@ def write_drafts(
         for draft, record_id in zip(new, ids, strict=True):
             draft.record_id, draft.version = record_id, 1
     history = [
-        HistoryRow(form_id, draft.record_id or 0, 1, "create", row.changes) for draft, row in zip(new, history, strict=True)
+        HistoryRow(form_id, draft.record_id or 0, 1, "create", row.changes)
+        for draft, row in zip(new, history, strict=True)
     ]
     for draft in old:
         history.append(_update(work, form_id, draft, rights, titles))
@@ -55,7 +59,9 @@ def write_drafts(
 
 
 def _update(work: Work, form_id: str, draft: Draft, rights: FormRights, titles: Titles) -> HistoryRow:
-    """Write one changed record. A record handed over is asked for as it is before its owner changes, one taken over after."""
+    """Write one changed record. A record handed over is asked for as it is before its owner changes,
+    one taken over after.
+    """
     changes = changes_of(draft)
     changed = {name: draft.values.get(name) for name in draft.changed()}
     if searched_fields(draft.program.form) & changed.keys():
@@ -99,14 +105,22 @@ def require_after(work: Work, rights: FormRights, drafts: Sequence[Draft], verb:
     rule = rights.verbs.get(verb)
     if rule is None:
         raise NotAllowed(refusal(verb))
-    asked = [draft.record_id or 0 for draft in drafts if verb != "change" or may_differ(rights.form, rule, draft.changed())]
-    if rule.constant is not True and asked and not satisfying(work.uow, rights.form.id, asked, rule, work.moment) >= set(asked):
-        if verb != "change" or not all(may(work.uow, rights, (verb,), each, work.moment) for each in asked):
-            raise NotAllowed(refusal(verb))
+    _require_rule(work, rights, drafts, verb, rule)
     written = {key for draft in drafts for key in draft.given} & rights.change_rules.keys()
     for name in sorted(written):
         if len(satisfying(work.uow, rights.form.id, ids, rights.change_rules[name], work.moment)) < len(set(ids)):
             raise ProblemsFound([Problem("R101", {"name": name}, pointer=name)])
+
+
+def _require_rule(work: Work, rights: FormRights, drafts: Sequence[Draft], verb: str, rule: Expression) -> None:
+    """The rule holds on the rows as they are now, where the save may have changed it; or a collaborator saves."""
+    if rule.constant is True:
+        return
+    changing = verb == "change"
+    asked = {each.record_id or 0 for each in drafts if not changing or may_differ(rights.form, rule, each.changed())}
+    refused = asked - satisfying(work.uow, rights.form.id, asked, rule, work.moment) if asked else asked
+    if not all(changing and may(work.uow, rights, (verb,), each, work.moment) for each in refused):
+        raise NotAllowed(refusal(verb))
 
 
 def _with_search(work: Work, draft: Draft, titles: Titles) -> dict[str, Any]:
@@ -131,5 +145,7 @@ def _files(drafts: Sequence[Draft]) -> set[int]:
         for name, definition in draft.program.form.fields.items():
             if definition.type in FILES and name in changed:
                 value = draft.values.get(name)
-                found.update(each for each in (value if isinstance(value, tuple) else (value,)) if isinstance(each, int))
+                found.update(
+                    each for each in (value if isinstance(value, tuple) else (value,)) if isinstance(each, int)
+                )
     return found

@@ -72,4 +72,3 @@ class _Anything:
 
     def moment(self, which: str) -> Sql:
         return sa.bindparam(which)
-

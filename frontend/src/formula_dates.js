@@ -117,12 +117,20 @@ export function toSeconds(value) {
 
 export const toInstant = (seconds) => `${new Date(seconds * 1000).toISOString().slice(0, 19)}Z`;
 
+const formats = new Map(); // by zone: making one costs more than using it
+
+function formatOf(zone) {
+  if (!formats.has(zone)) {
+    formats.set(zone, new Intl.DateTimeFormat("en-US", {
+      timeZone: zone, hourCycle: "h23", year: "numeric", month: "numeric", day: "numeric",
+      hour: "numeric", minute: "numeric", second: "numeric",
+    }));
+  }
+  return formats.get(zone);
+}
+
 export function local(zone, seconds) {
-  const format = new Intl.DateTimeFormat("en-US", {
-    timeZone: zone, hourCycle: "h23", era: "short", year: "numeric", month: "numeric", day: "numeric",
-    hour: "numeric", minute: "numeric", second: "numeric",
-  });
-  const parts = new Map(format.formatToParts(new Date(seconds * 1000)).map(({ type, value }) => [type, Number(value)]));
+  const parts = new Map(formatOf(zone).formatToParts(new Date(seconds * 1000)).map(({ type, value }) => [type, Number(value)]));
   return {
     year: parts.get("year"), month: parts.get("month"), day: parts.get("day"),
     hour: parts.get("hour"), minute: parts.get("minute"), second: parts.get("second"),

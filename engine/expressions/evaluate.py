@@ -69,7 +69,12 @@ class _Evaluator(SimpleEval):  # type: ignore[misc]
     """simpleeval reduced to three kinds of node and to the names given."""
 
     def __init__(self, functions: dict[str, Callable[..., object]], names: dict[str, object]) -> None:
-        super().__init__(operators={}, functions=functions, names=names, allowed_attrs={})
+        # Instead of SimpleEval's own, which admits two dozen kinds of node and silences warnings of the whole process.
+        self.operators: dict[type, Callable[..., object]] = {}
+        self.functions = functions
+        self.names = names
+        self.allowed_attrs: dict[type, set[str]] = {}
+        self.ATTR_INDEX_FALLBACK = False
         self.nodes: dict[type, Callable[[Any], Any]] = {
             ast.Call: self._eval_call,
             ast.Name: self._eval_name,

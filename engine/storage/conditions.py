@@ -11,6 +11,7 @@ from sqlalchemy import (
     ColumnElement,
     Select,
     Text,
+    UnaryExpression,
     and_,
     any_,
     bindparam,
@@ -22,6 +23,7 @@ from sqlalchemy import (
     table,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.sql.operators import custom_op
 
 from engine.catalog.forms import Field
 from engine.expressions import to_sql
@@ -34,10 +36,11 @@ from engine.storage.sql_scope import FormScope, LineScope
 Condition = ColumnElement[bool]
 
 
-def restrict(statement: Select[Any], scope: FormScope, query: VisibleQuery) -> Select[Any]:
-    """The statement with every restriction of the query."""
+def restrict(statement: Select[Any], scope: FormScope, query: VisibleQuery, *, scan: bool = False) -> Select[Any]:
+    """The statement with every restriction of the query. `scan`: on SQLite the whole table is read rather than an index."""
     source = scope.source
-    conditions: list[Condition] = [source.c.deleted_at.is_not(None) if query.recycled else source.c.deleted_at.is_(None)]
+    deleted_at = unindexed(source.c.deleted_at) if scan and scope.dialect == "sqlite" else source.c.deleted_at
+    conditions: list[Condition] = [deleted_at.is_not(None) if query.recycled else deleted_at.is_(None)]
     if query.rights is not None:
         conditions.append(scope.visible_rows())
     if query.ids is not None:
@@ -48,6 +51,11 @@ def restrict(statement: Select[Any], scope: FormScope, query: VisibleQuery) -> S
     for condition, asked_by_reader in query.conditions:
         conditions.append(to_sql(condition, scope if asked_by_reader else scope.as_system()))
     return statement.where(and_(*conditions))
+
+
+def unindexed(found: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The column in a way that keeps SQLite from using an index for it."""
+    return UnaryExpression(found, operator=custom_op("+"), type_=found.type)
 
 
 def search_values(query: VisibleQuery) -> dict[str, Any]:

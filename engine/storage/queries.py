@@ -87,6 +87,12 @@ class VisibleQuery:
         """For each row, whether a condition of the definitions holds."""
         return replace(self, flags=(*self.flags, (name, condition)))
 
+    def asks_for_all(self) -> bool:
+        """Whether nothing narrows the query down, so that every record of the form takes part."""
+        right = self.rights.see(self.form_id) if self.rights is not None else None
+        every_row = self.rights is None or (right is not None and right.rows.constant is True)
+        return every_row and not self.conditions and not self.links and self.ids is None and self.words is None
+
     def shape(self) -> Hashable:
         """Equal for queries that have the same statement, apart from values."""
         return (

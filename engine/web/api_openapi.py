@@ -80,11 +80,9 @@ def _paths(company: str, form: Form, sight: FormSight, language: str) -> Mapping
             "operationId": f"{key}.{name}",
             "summary": in_language(action.label, language),
             "requestBody": body,
+            "responses": {"200": {"description": "Done"}, "4XX": _PROBLEM},
         }
-        found[f"{base}/{{id}}/actions/{name}"] = {
-            "parameters": [_id()],
-            "post": {**operation, "responses": {"200": {"description": "Done"}, "4XX": _PROBLEM}},
-        }
+        found[f"{base}/{{id}}/actions/{name}"] = {"parameters": [_id()], "post": operation}
     return found
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from flask import render_template, url_for
@@ -21,6 +22,8 @@ from engine.web.conditions import quoted
 from engine.web.routes import Route
 from engine.web.visit import may_open, visit
 
+T = TypeVar("T")
+_EVERYTHING = "true"
 _TILES, _PIPELINES, _RECENT_FORMS, _RECENT, _DUE = 4, 3, 8, 8, 6
 
 
@@ -82,11 +85,14 @@ def show_home() -> ResponseReturnValue:
     catalog = current.company.catalog
     listed = [entry for group in catalog.menu for entry in group.entries if entry in catalog.forms]
     forms = [form for form in (catalog.forms[each] for each in listed) if may_open(current.actor, form)]
-    pipelines = [found for form in forms if (found := _pipeline(form)) is not None][:_PIPELINES]
+    tiles = _some(_tile(form, _mine(form)) for form in forms)[:_TILES]
+    own = bool(tiles)  # somebody who owns nothing sees how it stands with all that they may see
+    pipelines = _some(_pipeline(form, _mine(form) if own else _EVERYTHING) for form in forms)[:_PIPELINES]
     creatable = [form for form in forms if "create" in _sight(form).verbs][:6]
     return render_template(
         "home.html",
-        tiles=[tile for form in forms if (tile := _tile(form)) is not None][:_TILES],
+        tiles=tiles or _some(_tile(form, _EVERYTHING) for form in forms)[:_TILES],
+        own=own,
         pipelines=pipelines,
         due=_due(forms),
         recent=_recent(forms),
@@ -118,8 +124,12 @@ def _mine(form: Form) -> str | None:
     return f"{form.owner} = me" if form.fields[form.owner].type == "user" else f"HAS({form.owner}, me)"
 
 
-def _pipeline(form: Form) -> Pipeline | None:
-    current, field, mine = visit(), _stage_field(form), _mine(form)
+def _some(found: Iterable[T | None]) -> list[T]:
+    return [each for each in found if each is not None]
+
+
+def _pipeline(form: Form, mine: str | None) -> Pipeline | None:
+    current, field = visit(), _stage_field(form)
     if field is None or mine is None:
         return None
     stages = _open_stages(form, field)
@@ -141,9 +151,9 @@ def _pipeline(form: Form) -> Pipeline | None:
     )
 
 
-def _tile(form: Form) -> Tile | None:
-    current, field, mine = visit(), _stage_field(form), _mine(form)
-    if mine is None:
+def _tile(form: Form, mine: str | None) -> Tile | None:
+    current, field = visit(), _stage_field(form)
+    if mine is None or (mine == _EVERYTHING and field is None):
         return None
     where = f"{mine} and {_still_open(form, field)}" if field is not None else mine
     asked = ListRequest(where=where, fields=("id",), limit=1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from decimal import Decimal
 
 from engine.catalog.build_access import build_field_access
 from engine.catalog.field_types import FIELD_TYPES
@@ -100,7 +101,8 @@ def compile_value(world: World, field: Field, item: Item, compiler: Compiler) ->
         return compiler.expression(item, wanted.kind, skip=1)
     raw: object = [entry.text for entry in item.list] if isinstance(item.value, tuple) else item.value
     try:
-        return compile_literal(field_type.parse(field, raw), wanted)
+        value = field_type.parse(field, raw)
+        return compile_literal(Decimal(value) if type(value) is int and wanted.kind == "number" else value, wanted)
     except ProblemsFound as found:
         world.notes.problems += [_literal_problem(problem, field, item) for problem in found.problems]
         return None

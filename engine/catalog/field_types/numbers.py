@@ -104,10 +104,11 @@ class IntegerType(NumberType):
         return int(str(value)) if value is not None else None
 
     def parse(self, field: Field, raw: object) -> object:
-        """A Decimal without places."""
+        """An int; "12.00" is 12."""
         if isinstance(raw, str) and re.fullmatch(r"\s*[+-]?[0-9]{1,18}\.0{1,12}\s*", raw):
             raw = raw.strip().partition(".")[0]
-        return super().parse(field, raw)
+        number = super().parse(field, raw)
+        return int(number) if isinstance(number, Decimal) else number
 
 
 class MoneyType(NumberType):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping
-from decimal import ROUND_HALF_UP, Context, Decimal, Inexact, localcontext
+from decimal import ROUND_HALF_UP, Context, Decimal, Inexact
 from types import MappingProxyType
 from typing import Any
 
@@ -32,8 +32,7 @@ def in_language(label: Label, language: str) -> str:
 
 def round_half_away(number: Decimal, places: int) -> Decimal:
     """`number` rounded half away from zero to `places` decimals (四舍五入)."""
-    with localcontext(_ROUNDING):
-        return number.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+    return number.quantize(Decimal((0, (1,), -places)), rounding=ROUND_HALF_UP, context=_ROUNDING)
 
 
 def normal_text(text: str) -> str | None:

@@ -46,6 +46,7 @@ class Draft:
     problems: list[Problem] = field(default_factory=list)
     created_at: datetime | None = None
     created_by: int | None = None
+    _changed: frozenset[str] | None = None
 
     @property
     def is_new(self) -> bool:
@@ -57,8 +58,15 @@ class Draft:
         found: list[Row] = self.values.get(lines) or []
         return found
 
+    def settle(self) -> None:
+        """Remember which fields differ: the values are not touched any more."""
+        self._changed = None
+        self._changed = self.changed()
+
     def changed(self) -> frozenset[str]:
         """The ids of the fields whose value differs from the stored one."""
+        if self._changed is not None:
+            return self._changed
         return frozenset(
             name for name in self.program.form.fields if _differs(self.values.get(name), self.stored.get(name))
         )

@@ -35,7 +35,7 @@ class Conditions:
 
 def moment_of(work: Work, draft: Draft) -> Moment:
     """The request's moment, knowing whether this record is new."""
-    return replace(work.moment, is_new=True) if draft.is_new else work.moment
+    return work.moment_for_new if draft.is_new else work.moment
 
 
 def prepare_links(work: Work, drafts: Sequence[Draft]) -> None:
@@ -74,7 +74,7 @@ def apply_defaults(work: Work, draft: Draft) -> None:
     moment = moment_of(work, draft)
     values = draft.read(work.links)
     owner = draft.program.form.owner
-    for program in draft.program.fields.values():
+    for program in draft.program.starting:
         for pointer, row in draft.places(program):
             fresh = draft.is_new if program.lines is None else row.get("id") is None
             if not fresh or pointer in draft.given or not is_empty(row.get(program.field.id)):
@@ -91,9 +91,7 @@ def apply_fills(work: Work, draft: Draft) -> None:
     """Copy what a newly chosen link offers into fields that were not given with it."""
     values = draft.read(work.links)
     before = {row.get("id"): row for lines in draft.stored.values() if isinstance(lines, list) for row in lines}
-    for program in draft.program.fields.values():
-        if not program.field.fill:
-            continue
+    for program in draft.program.filling:
         for pointer, row in draft.places(program):
             old = draft.stored if program.lines is None else before.get(row.get("id"), {})
             chosen = row.get(program.field.id)
@@ -133,26 +131,35 @@ def _stays(draft: Draft, key: str, values: RecordValues, moment: Moment) -> bool
     return bool(frozen(stored.read(values.links), moment))
 
 
-def find_conditions(work: Work, draft: Draft, rights: FormRights) -> Conditions:
-    """What is hidden, required and read only in this record, now, for this actor."""
+def find_conditions(work: Work, draft: Draft) -> Conditions:
+    """What the definitions make hidden, required and read only in this record, now."""
     moment = moment_of(work, draft)
     values = draft.read(work.links)
     hidden: set[str] = set()
     required: set[str] = set()
     read_only: set[str] = set()
-    for program in draft.program.fields.values():
-        locked = is_locked(draft, program, rights)
-        if program.lines is not None:
-            _note_column(program, required, read_only, locked=locked)
+    for program in draft.program.conditional:
         for pointer, row in draft.places(program):
             at = _values_at(values, program, row)
             if (program.lines in hidden) or _fails(program.visible, at, moment):
                 hidden.add(pointer)
             elif _holds(program.required, at, moment):
                 required.add(pointer)
-            if locked or _holds(program.read_only, at, moment):
+            if _holds(program.read_only, at, moment):
                 read_only.add(pointer)
     return Conditions(frozenset(hidden), frozenset(required), frozenset(read_only))
+
+
+def with_locks(draft: Draft, conditions: Conditions, rights: FormRights) -> Conditions:
+    """The conditions with the fields that nobody, or not this actor, ever writes; and what holds for whole columns."""
+    required, read_only = set(conditions.required), set(conditions.read_only)
+    for program in draft.program.fields.values():
+        locked = is_locked(draft, program, rights)
+        if program.lines is not None:
+            _note_column(program, required, read_only, locked=locked)
+        if locked:
+            read_only.update(pointer for pointer, _ in draft.places(program))
+    return Conditions(conditions.hidden, frozenset(required), frozenset(read_only))
 
 
 def is_locked(draft: Draft, program: FieldProgram, rights: FormRights) -> bool:

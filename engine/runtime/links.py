@@ -12,7 +12,7 @@ from engine.expressions.nodes import RowValues
 from engine.problems import Problem
 from engine.runtime.drafts import Draft, OtherValues, Row
 from engine.runtime.formulas import moment_of, values_at
-from engine.runtime.programs import FieldProgram, is_link, link_target
+from engine.runtime.programs import FieldProgram, link_target
 from engine.runtime.titles import searched_fields
 from engine.runtime.work import Work
 from engine.storage.lookups import fetch_above
@@ -36,9 +36,7 @@ class Chosen:
 def find_chosen(draft: Draft) -> Iterator[Chosen]:
     """Every linked record that was not in the same place before."""
     before = {row.get("id"): row for rows in draft.stored.values() if isinstance(rows, list) for row in rows}
-    for program in draft.program.fields.values():
-        if not is_link(program.field):
-            continue
+    for program in draft.program.links:
         for pointer, row in draft.places(program):
             old = draft.stored if program.lines is None else before.get(row.get("id"), {})
             known = set(linked_ids(program.field, old.get(program.field.id)))
@@ -58,7 +56,7 @@ def linked_ids(definition: Field, value: object) -> tuple[tuple[str, int], ...]:
 def needs_titles(draft: Draft) -> bool:
     """Whether a save must know the linked records' titles: links were chosen, or the words it is found by change."""
     changed = draft.changed()
-    links = {program.lines or program.field.id for program in draft.program.fields.values() if is_link(program.field)}
+    links = {program.lines or program.field.id for program in draft.program.links}
     return bool(changed & links) or bool(changed & searched_fields(draft.program.form))
 
 
@@ -66,11 +64,10 @@ def fetch_known_titles(work: Work, drafts: Sequence[Draft]) -> dict[str, dict[in
     """The titles of all records the drafts link to that the actor may see: one statement for each form."""
     wanted: dict[str, set[int]] = {}
     for draft in drafts:
-        for program in draft.program.fields.values():
-            if is_link(program.field):
-                for _, row in draft.places(program):
-                    for form_id, each in linked_ids(program.field, row.get(program.field.id)):
-                        wanted.setdefault(form_id, set()).add(each)
+        for program in draft.program.links:
+            for _, row in draft.places(program):
+                for form_id, each in linked_ids(program.field, row.get(program.field.id)):
+                    wanted.setdefault(form_id, set()).add(each)
     uow = work.uow
     return {
         form_id: dict(

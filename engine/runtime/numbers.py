@@ -25,6 +25,7 @@ def number_drafts(work: Work, drafts: Sequence[Draft]) -> None:
         first = allocate_numbers(work.uow, f"{drafts[0].program.form.id}:{key}", len(waiting[key]))
         for serial, draft in enumerate(waiting[key], first):
             draft.values[NUMBER] = "".join(_part(work, draft, part, serial) for part in pattern.parts)
+            draft.settle()
 
 
 def _key(work: Work, draft: Draft) -> str:

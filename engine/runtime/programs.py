@@ -21,6 +21,7 @@ PEOPLE_FORMS = {
     "departments": "people.department",
 }
 MANY_TYPES = frozenset({"links", "users", "departments"})
+CHOICES = frozenset({"choice", "choices"})
 LINK_TYPES = frozenset({"link", "links", *PEOPLE_FORMS})
 FILE_TYPES = frozenset({"file", "image", "signature"})
 
@@ -69,6 +70,12 @@ class FormProgram:
     checks: tuple[tuple[Closure, FormCheck], ...]
     frozen: Mapping[str, Closure]
     stage_sets: Mapping[str, tuple[tuple[Closure | None, StageSet], ...]]
+    # the fields that one step or another has anything to do with, so that wide forms cost no more than they ask for
+    links: tuple[FieldProgram, ...] = ()
+    filling: tuple[FieldProgram, ...] = ()
+    starting: tuple[FieldProgram, ...] = ()
+    conditional: tuple[FieldProgram, ...] = ()
+    asked: tuple[FieldProgram, ...] = ()
 
     @property
     def header(self) -> Iterator[FieldProgram]:
@@ -151,6 +158,13 @@ def _build_program(catalog: Catalog, form: Form) -> FormProgram:
             key: compile_closure(each.field.freeze) for key, each in fields.items() if each.field.freeze is not None
         },
         stage_sets=sets,
+        links=tuple(each for each in fields.values() if is_link(each.field)),
+        filling=tuple(each for each in fields.values() if each.field.fill),
+        starting=tuple(
+            each for each in fields.values() if each.default or each.key == form.owner or each.field.type == "boolean"
+        ),
+        conditional=tuple(each for each in fields.values() if each.visible or each.required or each.read_only),
+        asked=tuple(each for each in fields.values() if each.required or each.checks or each.field.type in CHOICES),
     )
 
 

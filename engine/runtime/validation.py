@@ -11,20 +11,17 @@ from engine.expressions.nodes import Moment, Values
 from engine.problems import Problem
 from engine.runtime.drafts import Draft, Row
 from engine.runtime.formulas import Conditions, moment_of, values_at
-from engine.runtime.programs import FieldProgram
+from engine.runtime.programs import CHOICES, FieldProgram
 from engine.runtime.work import Work
 from engine.values import is_empty
-
-CHOICES = frozenset({"choice", "choices"})
-
 
 def check_draft(work: Work, draft: Draft, conditions: Conditions) -> Iterator[Problem]:
     """Every problem of one record that can be told from its values (and what lies below its links)."""
     moment = moment_of(work, draft)
     changed = draft.changed_keys()
-    for program in draft.program.fields.values():
+    for program in draft.program.asked:
         for pointer, row in draft.places(program):
-            if pointer in conditions.hidden:
+            if pointer in conditions.hidden or program.lines in conditions.hidden:
                 continue
             yield from _check_field(work, draft, program, pointer, row, conditions, changed, moment)
     values = draft.read(work.links)

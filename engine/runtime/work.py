@@ -5,7 +5,8 @@ what was compiled.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from engine.catalog.catalog import Catalog
 from engine.catalog.forms import Form
@@ -73,6 +74,11 @@ class Work:
     moment: Moment
     programs: ProgramBook
     links: StoredLinks
+
+    @cached_property
+    def moment_for_new(self) -> Moment:
+        """The moment as expressions of records that do not exist yet read it."""
+        return replace(self.moment, is_new=True)
 
     @property
     def catalog(self) -> Catalog:

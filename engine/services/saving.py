@@ -22,6 +22,7 @@ from engine.runtime.formulas import (
     compute_formulas,
     find_conditions,
     prepare_links,
+    with_locks,
 )
 from engine.runtime.links import check_links, fetch_known_titles, needs_titles
 from engine.runtime.parsing import parse_values
@@ -105,11 +106,12 @@ def complete_batch(saving: Saving) -> None:
         compute_formulas(work, draft)
         if start_stages(work, draft):
             compute_formulas(work, draft)
-        conditions = find_conditions(work, draft, saving.rights)
+        conditions = find_conditions(work, draft)
         if clear_hidden(draft, conditions.hidden):
             compute_formulas(work, draft)
-            conditions = find_conditions(work, draft, saving.rights)
-        saving.conditions.append(conditions)
+            conditions = find_conditions(work, draft)
+        saving.conditions.append(conditions if saving.importing else with_locks(draft, conditions, saving.rights))
+        draft.settle()
 
 
 def check_batch(saving: Saving) -> None:

@@ -4,30 +4,32 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import localcontext
+from zoneinfo import ZoneInfo
 
 from engine.expressions.nodes import Node
 from engine.expressions.operations import OPERATIONS
 from engine.values import EXACT
 
 
-def fold(node: Node) -> Node:
+def fold(node: Node, zone: str) -> Node:
     """The tree with every operation on literals replaced by its value; the same answers everywhere."""
     with localcontext(EXACT):
-        return _fold(node)
+        return _fold(node, ZoneInfo(zone))
 
 
-def _fold(node: Node) -> Node:
+def _fold(node: Node, zone: ZoneInfo) -> Node:
     if not node.args:
         return node
-    args = tuple(_fold(arg) for arg in node.args)
+    args = tuple(_fold(arg, zone) for arg in node.args)
     folded = node if args == node.args else replace(node, args=args)
     operation = OPERATIONS.get(node.op)
-    if operation is None or operation.zoned:
+    if operation is None:
         return folded
     if not operation.nulls and any(_is_null(arg) for arg in args):
         return _literal(node, None)
     if all(arg.op == "literal" for arg in args):
-        return _literal(node, operation.apply(*(arg.value for arg in args)))
+        before = (zone,) if operation.zoned else ()
+        return _literal(node, operation.apply(*before, *(arg.value for arg in args)))
     return folded
 
 

@@ -191,7 +191,7 @@ _ROWS = (
     # --- dates ---
     Operation("DATE", dates.date_of, DATE, "number number number"),
     Operation("DATEVALUE", dates.date_value, DATE, "text"),
-    Operation("TODATE", dates.to_date, DATE, "datetime", zoned=True),
+    Operation("TODATE", dates.to_date, DATE, "datetime", sql_dates.to_date, zoned=True),
     Operation("DATETIME", dates.date_time, DATETIME, "date number number number", zoned=True),
     Operation("YEAR", dates.year, WHOLE, "date", sql_dates.date_part),
     Operation("MONTH", dates.month, WHOLE, "date", sql_dates.date_part),

@@ -22,6 +22,14 @@ def _in_range(writer: Writer, day: Sql) -> Sql:
     return sa.case((day.between(writer.day(FIRST_DAY), writer.day(LAST_DAY)), day), else_=sa.null())
 
 
+def to_date(writer: Writer, node: Node) -> Fragment:
+    """The date of an instant on the company's clock."""
+    instant, zone = writer.fragment(node.args[0]).sql, sa.literal(writer.scope.zone, sa.Text())
+    if writer.dialect == "sqlite":
+        return Fragment(func.weft_local_date(instant, zone, type_=sa.Text()))
+    return Fragment(sa.cast(func.timezone(zone, instant), sa.Date()))
+
+
 def add_days(writer: Writer, node: Node) -> Fragment:
     return _move_days(writer, node, 1)
 

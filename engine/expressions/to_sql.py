@@ -22,21 +22,21 @@ def to_sql(expression: Expression, scope: SqlScope) -> Sql:
     """
     writer = Writer(scope)
     if expression.type.kind == "boolean":
-        return writer.filter(fold(expression.node))
-    return writer.fragment(fold(expression.node)).sql
+        return writer.filter(fold(expression.node, scope.zone))
+    return writer.fragment(fold(expression.node, scope.zone)).sql
 
 
 def to_sql_value(expression: Expression, scope: SqlScope) -> Sql:
     """As to_sql, but a condition is true or false also outside WHERE: for columns, NOT, GROUP BY."""
     writer = Writer(scope)
     if expression.type.kind == "boolean":
-        return writer.condition(fold(expression.node))
-    return writer.fragment(fold(expression.node)).sql
+        return writer.condition(fold(expression.node, scope.zone))
+    return writer.fragment(fold(expression.node, scope.zone)).sql
 
 
 def to_sql_number(expression: Expression, scope: SqlScope) -> tuple[Sql, int]:
     """A number and its decimals: on SQLite the SQL is value · 10^decimals, on PostgreSQL the value itself."""
-    fragment: Fragment = Writer(scope).fragment(fold(expression.node))
+    fragment: Fragment = Writer(scope).fragment(fold(expression.node, scope.zone))
     return fragment.sql, fragment.places
 
 
@@ -54,6 +54,7 @@ class _Anything:
 
     def __init__(self, dialect: str) -> None:
         self.dialect = dialect
+        self.zone = "UTC"
 
     def column(self, path: Path, depth: int) -> tuple[Sql, int]:
         return sa.column("_".join(path)), 2

@@ -155,6 +155,8 @@ def one_row(values: Mapping[str, Any], types: Mapping[str, Type], dialect: str) 
 class OneRow:
     """The SqlScope over a case's record, or over its rows (with the record outside)."""
 
+    zone = "Asia/Shanghai"
+
     def __init__(self, case: Case, dialect: str) -> None:
         self.case, self.dialect = case, dialect
         scalars = {name: type_ for name, type_ in TYPES.items() if type_.kind != "choices"}

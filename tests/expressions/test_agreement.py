@@ -14,6 +14,7 @@ import pytest
 import sqlalchemy as sa
 
 from engine.expressions import compile_closure, evaluate
+from engine.expressions.sqlite_functions import register_functions
 from engine.problems import ProblemsFound
 from tests.expressions.conformance import Case, to_wire
 from tests.expressions.surroundings import MOMENT
@@ -149,6 +150,7 @@ def test_python_and_the_browser_agree_on_random_expressions(seed: int) -> None:
 @pytest.mark.parametrize("seed", range(SEEDS))
 def test_sqlite_agrees_on_random_expressions(seed: int) -> None:
     with sa.create_engine("sqlite://").connect() as connection:
+        register_functions(connection.connection.dbapi_connection)
         agree(connection, "sqlite", seed)
 
 

@@ -14,6 +14,7 @@ import pytest
 import sqlalchemy as sa
 
 from engine.expressions import NotInSql, compile_closure, evaluate, to_sql_number, to_sql_value
+from engine.expressions.sqlite_functions import register_functions
 from engine.problems import ProblemsFound
 from tests.expressions.conformance import FORM, Case, OneRow, read_cases, to_wire
 from tests.expressions.surroundings import MOMENT
@@ -78,6 +79,7 @@ def test_the_browser(case: Case) -> None:
 @pytest.fixture(scope="module")
 def sqlite() -> Iterator[sa.Connection]:
     with sa.create_engine("sqlite://").connect() as connection:
+        register_functions(connection.connection.dbapi_connection)
         yield connection
 
 

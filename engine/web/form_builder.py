@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import wtforms
+from wtforms.utils import unset_value
 
 from engine.catalog.forms import Field, Form
 from engine.values import Label, in_language
@@ -60,6 +61,17 @@ def typed_text(kind: str, text: str) -> str:
     return text.replace("\r\n", "\n")
 
 
+class Lines(wtforms.FieldList):  # type: ignore[type-arg] # generic in the stubs only
+    """The rows of a lines field. `posted` tells a form that sent no rows from one that has no such table."""
+
+    posted = False
+
+    def process(self, formdata: Any, data: Any = unset_value, extra_filters: Any = None) -> None:
+        """Makes a row form of every row that was sent."""
+        super().process(formdata, data, extra_filters)
+        self.posted = bool(formdata) and (bool(self.entries) or f"{self.name}-shown" in formdata)
+
+
 class RecordForm(wtforms.Form):
     """The inputs of one form; subclasses are made by `build_form_class`."""
 
@@ -103,9 +115,7 @@ def build_form_class(form: Form, language: str) -> type[RecordForm]:
 def _input(definition: Field, language: str) -> Any:
     if definition.type == "lines":
         rows = wtforms.FormField(_line_class(definition, language))
-        return wtforms.FieldList(
-            rows, label=_text(definition.label, language), name=definition.id, max_entries=MOST_ROWS
-        )
+        return Lines(rows, label=_text(definition.label, language), name=definition.id, max_entries=MOST_ROWS)
     return Entry(
         _text(definition.label, language),
         definition=definition,

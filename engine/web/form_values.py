@@ -8,13 +8,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import wtforms
-
 from engine.catalog import field_types
 from engine.catalog.forms import Field, Form
 from engine.problems import ProblemsFound
 from engine.services.views_of_records import LINK_TYPES, Preview, RecordView
-from engine.web.form_builder import Entry, RecordForm
+from engine.web.form_builder import Entry, Lines, RecordForm
 from engine.web.inputs import shown, wire_from
 
 Row = dict[str, Any]
@@ -83,11 +81,11 @@ def read_sent(form: Form, sent: RecordForm, start: Inputs, zone: ZoneInfo, *, wh
     values: dict[str, object] = {}
     for name in sent.names():
         entry, definition, before = sent.entry(name), form.fields[name], start.get(name)
-        if isinstance(entry, wtforms.FieldList):
-            rows = _sent_rows(entry, definition, blank_row(definition, zone))
+        if isinstance(entry, Lines) and entry.posted:
+            rows, stood = _sent_rows(entry, definition, blank_row(definition, zone)), _rows_of(before)
             inputs[name] = rows
-            if not _same_rows(rows, before or []) or (whole and rows):
-                values[name] = wire_rows(definition, rows, before or [], zone)
+            if not _same_rows(rows, stood) or (whole and rows):
+                values[name] = wire_rows(definition, rows, stood, zone)
         elif isinstance(entry, Entry) and entry.posted and entry.kind != "output":
             inputs[name] = entry.data
             if not same(entry.data, before) or (whole and entry.data):
@@ -158,10 +156,16 @@ def lay_over(current: Inputs, mine: Inputs, start: Inputs) -> Inputs:
     laid: Inputs = dict(current)
     for name, value in mine.items():
         if isinstance(value, list):
-            laid[name] = _lay_rows(current.get(name) or [], value, start.get(name) or [])
+            laid[name] = _lay_rows(_rows_of(current.get(name)), value, _rows_of(start.get(name)))
         elif not same(value, start.get(name)):
             laid[name] = value
     return laid
+
+
+def _rows_of(value: object) -> list[Row]:
+    """The rows in a value that came along with the form; anything else in it is left out."""
+    rows = value if isinstance(value, list) else []
+    return [row for row in rows if isinstance(row, dict) and isinstance(row.get("id"), str)]
 
 
 def _lay_rows(current: Sequence[Row], mine: Sequence[Row], start: Sequence[Row]) -> list[Row]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from engine.catalog.forms import Field
@@ -20,6 +21,7 @@ NUMBER_TYPES = frozenset({"number", "money", "percent", "integer"})
 WIDE_KINDS = frozenset({"area", "files", "lines"})
 SHORT_KINDS = frozenset({"number", "money", "percent", "date", "time", "month", "switch", "rating", "duration"})
 _SELECT_UP_TO = 12
+_PLAIN_NUMBER = re.compile(r"[+-]?[0-9]{1,18}(\.[0-9]{1,12})?")  # no exponents: one could stand for a million digits
 
 _KINDS = {
     "long_text": "area",
@@ -167,12 +169,9 @@ def _id(text: str) -> object:
 def _wire_number(field: Field, text: str) -> str:
     """A number as people type it: full-width digits, separators of thousands, a percent sign, a sign of money."""
     compact = unicodedata.normalize("NFKC", text).replace(",", "").replace(" ", "").lstrip("¥$€£").removesuffix("%")
-    try:
-        number = Decimal(compact)
-    except InvalidOperation:
+    if not _PLAIN_NUMBER.fullmatch(compact):
         return text
-    if not number.is_finite():
-        return text
+    number = Decimal(compact)
     return f"{number / 100:f}" if field.type == "percent" else f"{number:f}"
 
 

@@ -26,6 +26,7 @@ from engine.runtime.formulas import (
 )
 from engine.runtime.links import check_links, fetch_known_titles, needs_titles
 from engine.runtime.parsing import parse_values
+from engine.runtime.references import check_files, with_ids
 from engine.runtime.stages import check_stages, find_moves, start_stages
 from engine.runtime.uniqueness import check_uniques
 from engine.runtime.validation import check_draft, check_locked
@@ -85,7 +86,8 @@ def prepare_batch(
     """Drafts of what the caller wrote: stored values merged, defaults, fills and formulas done, nothing checked."""
     saving = Saving(work, form_id, _start_drafts(work, form_id, given, lock=lock), importing)
     for draft, each in zip(saving.drafts, given, strict=True):
-        parse_values(draft, each.values, saving.rights, importing=importing)
+        values = with_ids(work, draft.program, each.values, saving.rights)
+        parse_values(draft, values, saving.rights, importing=importing)
     complete_batch(saving)
     return saving
 
@@ -132,6 +134,7 @@ def find_problems(saving: Saving) -> None:
         draft.problems.extend(check_draft(work, draft, conditions))
         ticks = {} if saving.importing else _ticks(work, draft)
         draft.problems.extend(check_stages(work, draft, ticks, moving=not saving.importing))
+    check_files(work, drafts)
     check_uniques(work, drafts)
 
 

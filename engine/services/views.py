@@ -46,7 +46,7 @@ def save_view(
         raise ProblemsFound([Problem("R117", pointer="name")])
     with company.writing(actor, "view") as work:
         rights = work.form_rights(form_id)
-        require_fields(rights, (*columns, *(field for field, _ in sort)))
+        require_fields(rights, (*columns, *(field.split(".")[0] for field, _ in sort)))
         plan = ListPlan(rights.form, rights.form.views.get(view or ""), columns, sort, where or None)
         fetch_total(work.uow.connection, build_query(work, plan, ListRequest()), 1)
         if view_id is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Response, current_app, redirect, url_for
 from flask.typing import ResponseReturnValue
 
+from engine.problems import NotVisible
 from engine.services.site import Site
 from engine.web.routes import Route
 
@@ -15,11 +16,15 @@ def live() -> ResponseReturnValue:
 
 
 def ready() -> ResponseReturnValue:
-    """Every company can be opened."""
+    """Some company can be opened and asked; 503 before the first apply."""
     site: Site = current_app.extensions["weft.site"]
-    for company in site.companies:
-        site.company(company)
-    return Response("ok\n", mimetype="text/plain")
+    for name in site.companies:
+        try:
+            site.company(name)
+        except NotVisible:
+            continue
+        return Response("ok\n", mimetype="text/plain")
+    return Response("not ready\n", 503, mimetype="text/plain")
 
 
 def start() -> ResponseReturnValue:

@@ -21,10 +21,10 @@ _LANGUAGE_AGE = 365 * 24 * 3600
 def choose_company() -> ResponseReturnValue:
     """The companies of the site; a site with one leads straight to its sign-in page."""
     site = _site()
-    names = tuple(site.companies)
-    if len(names) == 1:
-        return redirect(url_for("sign_in", company=names[0]), 303)
-    return render_template("sign_in.html", companies=_companies(site), people=(), chosen=None)
+    companies = _companies(site)
+    if len(companies) == 1:
+        return redirect(url_for("sign_in", company=companies[0][0]), 303)
+    return render_template("sign_in.html", companies=companies, people=(), chosen=None)
 
 
 def sign_in() -> ResponseReturnValue:
@@ -112,7 +112,15 @@ def _next(company: OpenCompany) -> str:
 
 
 def _companies(site: Site) -> list[tuple[str, str]]:
-    return [(name, label(site.company(name).catalog.company.label)) for name in site.companies]
+    return [(name, label(company.catalog.company.label)) for name in site.companies if (company := _find(site, name))]
+
+
+def _find(site: Site, name: str) -> OpenCompany | None:
+    """The company; None when its definitions have not been applied yet."""
+    try:
+        return site.company(name)
+    except NotVisible:
+        return None
 
 
 def _site() -> Site:

@@ -62,4 +62,4 @@ def _forms(catalog: Catalog, ids: tuple[str, ...]) -> tuple[Form, ...]:
 
 
 def _entry(form: Form) -> MenuEntry:
-    return MenuEntry(form.id, form.label, form.icon, url_for("list", app=form.app, form=form.name))
+    return MenuEntry(form.id, form.plural, form.icon, url_for("list", app=form.app, form=form.name))

@@ -52,11 +52,20 @@ async function move(board, card, from, to, index = 0) {
   if (status !== 200) {
     from.insertBefore(card, from.children[index] || null);
     toast(status ? why(body) : say('offline'), 'bad');
+    if (status === 422) offerRecord(board, card);
     return;
   }
   card.dataset.version = body.version;
   toast(body.text, 'ok', body.undo);
   refreshSums(board);
+}
+
+// What is missing is filled in on the record's own page.
+function offerRecord(board, card) {
+  const link = document.createElement('a');
+  link.href = card.dataset.href;
+  link.textContent = board.dataset.open;
+  document.getElementById('toasts').lastElementChild?.insertBefore(link, document.getElementById('toasts').lastElementChild.lastElementChild);
 }
 
 function why(body) {

@@ -46,11 +46,12 @@ class Rows:
 
 @dataclass
 class Loading:
-    """One run: the ids of all named rows, what could not be loaded."""
+    """One run: the ids of all named rows, those made now (form, key), what could not be loaded."""
 
     company: OpenCompany
     keys: Keys
     problems: list[Problem] = field(default_factory=list)
+    made: set[tuple[str, str]] = field(default_factory=set)
 
 
 def load_demo(site: Site, company: OpenCompany, progress: Progress) -> tuple[Problem, ...]:
@@ -184,6 +185,7 @@ def _load_batch(loading: Loading, work: Work, rows: Rows, batch: Sequence[str]) 
             loading.problems += [_about(rows.form, key, problem) for problem in draft.problems]
         elif draft.record_id is not None:
             ids[key] = draft.record_id
+            loading.made.add((rows.form.id, key))
     return len(saving.sound())
 
 
@@ -197,9 +199,9 @@ def _link_later(loading: Loading, rows: Mapping[str, Rows]) -> None:
     """Set the links that lead to rows which came later."""
     for form_id, each in rows.items():
         names = {name for name, link in _links(each.form) if link.id == name}
-        linked = [
-            key for key, cells in each.cells.items() if names & cells.keys() and key in loading.keys.get(form_id, {})
-        ]
+        linked = [key for key, cells in each.cells.items() if names & cells.keys() and (form_id, key) in loading.made]
+        if not linked:
+            continue
         with loading.company.writing(SYSTEM, "demo") as work:
             reader = CellReader(loading, work)
             given = []

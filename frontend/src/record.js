@@ -7,6 +7,7 @@ import {toast} from './toasts.js';
 import {say} from './words.js';
 
 export function startRecord(root) {
+  for (const stage of fresh(root, '.e-stage[aria-current]')) stage.parentElement.scrollLeft = stage.offsetLeft - 24;
   for (const tabs of fresh(root, '[data-tabs]')) startTabs(tabs);
   for (const form of fresh(root, 'form[data-task]')) form.addEventListener('change', () => form.requestSubmit());
   for (const form of fresh(root, 'form[data-comment]')) startComment(form);

@@ -29,8 +29,24 @@ export class Computer {
     return {now: new Date().toISOString().replace(/\.\d+Z$/, 'Z'), zone: this.definition.zone, isNew: this.definition.new};
   }
 
+  // The boxes of every field and cell, found once per run: a hundred rows must not slow down typing.
+  find() {
+    this.boxes = new Map();
+    for (const box of this.form.querySelectorAll('[data-field]')) if (!this.boxes.has(box.dataset.field)) this.boxes.set(box.dataset.field, box);
+    for (const name of Object.keys(this.definition.fields)) {
+      if (this.definition.fields[name].type !== 'lines') continue;
+      this.rows(name).forEach((row, position) => {
+        for (const cell of row.querySelectorAll('[data-cell]')) this.boxes.set(`${name}/${position}/${cell.dataset.cell}`, cell);
+      });
+    }
+  }
+
+  box(pointer) {
+    return this.boxes?.get(pointer) ?? boxOf(this.form, pointer);
+  }
+
   wire(pointer, field) {
-    const box = boxOf(this.form, pointer);
+    const box = this.box(pointer);
     const typed = box && box.dataset.kind !== 'output' ? readBox(box) : null;
     return typed === null ? (this.known.get(pointer) ?? null) : toWire(field, typed, this.definition.zone);
   }
@@ -55,6 +71,7 @@ export class Computer {
   }
 
   run() {
+    this.find();
     const values = this.values();
     const moment = this.moment();
     for (const key of this.order()) this.computeField(key, values, moment);
@@ -100,11 +117,11 @@ export class Computer {
   }
 
   show(pointer, text) {
-    const [name, position, column] = pointer.split('/');
+    const [name, , column] = pointer.split('/');
     const places = column === undefined
       ? this.form.querySelectorAll(`[data-output="${name}"]`)
-      : this.rows(name)[Number(position)]?.querySelectorAll(`[data-cell="${column}"] [data-output]`) ?? [];
-    for (const place of places) place.textContent = text;
+      : this.box(pointer)?.querySelectorAll('[data-output]') ?? [];
+    for (const place of places) if (place.textContent !== text) place.textContent = text;
   }
 
   applyStates(name, field, values, moment) {
@@ -132,7 +149,7 @@ export class Computer {
 
   setState(pointer, word, holds) {
     const inRow = pointer.includes('/');
-    const boxes = inRow ? [boxOf(this.form, pointer)] : [...this.form.querySelectorAll(`[data-field="${pointer}"]`)];
+    const boxes = inRow ? [this.box(pointer)] : [...this.form.querySelectorAll(`[data-field="${pointer}"]`)];
     for (const box of boxes.filter(Boolean)) {
       if (word === 'visible' && !inRow) box.hidden = !holds;
       if (word === 'visible' && inRow) box.classList.toggle('e-off', !holds);

@@ -53,6 +53,9 @@ export function paintStars(input) {
 }
 
 export function lockBox(box, locked) {
+  if (box.classList.contains('e-locked') === locked && box.dataset.lockKnown) return;
+  box.dataset.lockKnown = 'yes';
+  box.classList.toggle('e-locked', locked);
   for (const input of box.querySelectorAll('input, select, textarea, button')) {
     if (input.closest('.ts-wrapper') && !input.tomselect) continue;
     input.disabled = locked;

@@ -78,7 +78,9 @@ def fetch_aggregates(
     ids = list(owner_ids)
     if formula is None or not ids:
         return {}
-    recipe: Recipe = uow.database.statements.get(("aggregate", form_id, field_id), lambda: _recipe(uow, form_id, formula))
+    recipe: Recipe = uow.database.statements.get(
+        ("aggregate", form_id, field_id), lambda: _recipe(uow, form_id, formula)
+    )
     if recipe.statement is None:
         closure = recipe.closure or compile_closure(formula)
         return {each: closure(StoredValues(uow, form_id, each), moment) for each in ids}
@@ -89,9 +91,7 @@ def fetch_aggregates(
     return _mix(uow, form_id, recipe, rows, moment)
 
 
-def _mix(
-    uow: UnitOfWork, form_id: str, recipe: Recipe, rows: Sequence[Any], moment: Moment
-) -> dict[int, object]:
+def _mix(uow: UnitOfWork, form_id: str, recipe: Recipe, rows: Sequence[Any], moment: Moment) -> dict[int, object]:
     known = fetch_link_values(uow, form_id, [row[0] for row in rows], recipe.paths) if recipe.paths else {}
     values: dict[int, object] = {}
     for row in rows:
@@ -132,8 +132,13 @@ def _typed(node: Node, scope: FormScope) -> Any:
         raw, decimals = to_sql_number(expression, scope)
         return type_coerce(raw, ScaledDecimal(decimals)).label(None)
     kinds: dict[str, TypeEngine[Any]] = {
-        "boolean": Boolean(), "date": IsoDate(), "datetime": UtcDateTime(), "time": IsoTime(),
-        "link": BigId(), "person": BigId(), "department": BigId(),
+        "boolean": Boolean(),
+        "date": IsoDate(),
+        "datetime": UtcDateTime(),
+        "time": IsoTime(),
+        "link": BigId(),
+        "person": BigId(),
+        "department": BigId(),
     }
     return type_coerce(to_sql(expression, scope), kinds.get(node.type.kind, Text())).label(None)
 

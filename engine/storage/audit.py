@@ -42,8 +42,14 @@ def note_audit(
     uow.connection.execute(
         insert(table).inline(),
         {
-            "at": uow.now, "actor": uow.actor, "on_behalf_of": uow.on_behalf_of, "address": address, "action": action,
-            "form": form, "record_id": record_id, "details": json.dumps(dict(details), ensure_ascii=False),
+            "at": uow.now,
+            "actor": uow.actor,
+            "on_behalf_of": uow.on_behalf_of,
+            "address": address,
+            "action": action,
+            "form": form,
+            "record_id": record_id,
+            "details": json.dumps(dict(details), ensure_ascii=False),
         },
     )
 
@@ -52,7 +58,14 @@ def fetch_audit(uow: UnitOfWork, *, before: int | None = None, limit: int = 50) 
     """The newest entries, before the one with the id `before`."""
     table = uow.database.tables.system.audit
     columns = (
-        table.c.id, table.c.at, table.c.actor, table.c.address, table.c.action, table.c.form, table.c.record_id, table.c.details,
+        table.c.id,
+        table.c.at,
+        table.c.actor,
+        table.c.address,
+        table.c.action,
+        table.c.form,
+        table.c.record_id,
+        table.c.details,
     )
     chosen = select(*columns).order_by(table.c.id.desc()).limit(limit)
     if before is not None:

@@ -77,9 +77,13 @@ def _column_by_id(uow: UnitOfWork, form_id: str, field_id: str) -> dict[int, int
 
 
 def _write(uow: UnitOfWork, table: Table, wanted: Mapping[Pair, int]) -> None:
-    there = {(row[0], row[1]): row[2] for row in uow.connection.execute(select(table.c.above, table.c.below, table.c.depth))}
+    there = {
+        (row[0], row[1]): row[2] for row in uow.connection.execute(select(table.c.above, table.c.below, table.c.depth))
+    }
     for gone in _batches(pair for pair, depth in there.items() if wanted.get(pair) != depth):
-        uow.connection.execute(delete(table).where(or_(*(and_(table.c.above == a, table.c.below == b) for a, b in gone))))
+        uow.connection.execute(
+            delete(table).where(or_(*(and_(table.c.above == a, table.c.below == b) for a, b in gone)))
+        )
     new: list[dict[str, Any]] = [
         {"above": above, "below": below, "depth": depth}
         for (above, below), depth in wanted.items()

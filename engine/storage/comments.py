@@ -42,7 +42,7 @@ def keep_comment(uow: UnitOfWork, form_id: str, record_id: int, text: str, menti
     statement = insert(table).values(
         form=form_id, record_id=record_id, at=uow.now, author=uow.actor, text=text, mentions=json.dumps(list(mentions))
     )
-    return int(uow.connection.execute(statement).inserted_primary_key[0])
+    return int(uow.connection.execute(statement.returning(table.c.id)).scalar_one())
 
 
 def fetch_comments(

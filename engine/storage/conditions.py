@@ -37,7 +37,7 @@ Condition = ColumnElement[bool]
 
 
 def restrict(statement: Select[Any], scope: FormScope, query: VisibleQuery, *, scan: bool = False) -> Select[Any]:
-    """The statement with every restriction of the query. `scan`: on SQLite the whole table is read rather than an index."""
+    """The statement with every restriction of the query. `scan`: on SQLite the table is read, not an index."""
     source = scope.source
     deleted_at = unindexed(source.c.deleted_at) if scan and scope.dialect == "sqlite" else source.c.deleted_at
     conditions: list[Condition] = [deleted_at.is_not(None) if query.recycled else deleted_at.is_(None)]
@@ -90,11 +90,15 @@ def words_condition(scope: FormScope) -> Condition:
     words = bindparam("words", type_=Text())
     if scope.dialect == "postgresql":
         simple: ColumnElement[Any] = literal_column("'simple'::regconfig")
-        query = func.to_tsquery(simple, words)
-        return func.to_tsvector(simple, scope.source.c.search_text).op("@@", is_comparison=True)(query)
+        inner = scope.around.alias(scope.around.tables.forms[scope.form.id])
+        has_words = func.to_tsvector(simple, inner.c.search_text).op("@@", is_comparison=True)
+        # As an array the ids are found first, by the full-text index. The planner would rather walk the list in its
+        # order and take every text apart: it cannot know how rare the beginning of a word is.
+        found = select(inner.c.id).where(has_words(func.to_tsquery(simple, words)))
+        return scope.source.c.id == func.any(func.array(found.scalar_subquery()))
     name = scope.around.tables.texts[scope.form.id]
-    found = table(name, column("rowid"), column(name))
-    return scope.source.c.id.in_(select(found.c.rowid).where(found.c[name].op("MATCH", is_comparison=True)(words)))
+    texts = table(name, column("rowid"), column(name))
+    return scope.source.c.id.in_(select(texts.c.rowid).where(texts.c[name].op("MATCH", is_comparison=True)(words)))
 
 
 def link_condition(scope: FormScope, name: str, parameter: str) -> Condition:
@@ -105,8 +109,11 @@ def link_condition(scope: FormScope, name: str, parameter: str) -> Condition:
     if is_lines(own):
         lines = scope.around.alias(scope.around.tables.lines[scope.form.id, own.id])
         inner = LineScope(scope, own, lines)._field(inner_name)
-        return exists(select(lines.c.id).where(lines.c._record == scope.source.c.id, lines.c[inner.column] == target)
-                      .correlate_except(lines))
+        return exists(
+            select(lines.c.id)
+            .where(lines.c._record == scope.source.c.id, lines.c[inner.column] == target)
+            .correlate_except(lines)
+        )
     if inner_name:
         raise unusable(name)
     return _points_to(scope, own, target)

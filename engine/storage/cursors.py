@@ -1,7 +1,7 @@
 """Where a page of a list begins: after the last row of the one before, whatever was inserted meanwhile (keyset).
 
-Empty values count as smallest. Databases cannot seek "smaller or empty" in one go, so a page that may cross from empty to
-filled values of the first sort column is read in two parts.
+Empty values count as smallest. Databases cannot seek "smaller or empty" in one go, so a page that may cross from empty
+to filled values of the first sort column is read in two parts.
 """
 
 from __future__ import annotations
@@ -102,8 +102,10 @@ def _after(keys: Sequence[SortKey], empty: Sequence[bool], at: int) -> ColumnEle
         equal = key.sql.is_(None)
     else:
         value = _value(key, at)
-        further = or_(key.sql < value, key.sql.is_(None)) if key.descending and key.nullable else (
-            key.sql < value if key.descending else key.sql > value
+        further = (
+            or_(key.sql < value, key.sql.is_(None))
+            if key.descending and key.nullable
+            else (key.sql < value if key.descending else key.sql > value)
         )
         equal = key.sql == value
     return further if len(keys) == 1 else or_(further, and_(equal, _after(keys[1:], empty[1:], at + 1)))

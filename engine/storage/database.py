@@ -16,6 +16,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import OperationalError
 
 from engine.catalog.catalog import Catalog
+from engine.expressions.sqlite_functions import register_functions
 from engine.storage.statements import Statements
 from engine.storage.tables import Tables, build_tables
 
@@ -80,7 +81,10 @@ class Database:
         if not self.write_gate.acquire(timeout=BUSY_SECONDS):
             raise OperationalError("BEGIN IMMEDIATE", {}, sqlite3.OperationalError("waited too long for other writers"))
         try:
-            with self.engine.connect().execution_options(weft_begin="BEGIN IMMEDIATE") as connection, connection.begin():
+            with (
+                self.engine.connect().execution_options(weft_begin="BEGIN IMMEDIATE") as connection,
+                connection.begin(),
+            ):
                 yield connection
         finally:
             self.write_gate.release()
@@ -143,6 +147,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     for pragma in PRAGMAS:
         cursor.execute(pragma)
     cursor.close()
+    register_functions(connection)
 
 
 def _begin_sqlite(connection: Connection) -> None:

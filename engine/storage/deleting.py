@@ -76,7 +76,9 @@ def restore_records(uow: UnitOfWork, form_id: str, record_id: int) -> list[tuple
 
 def pointers_to(uow: UnitOfWork, form_id: str) -> tuple[Pointer, ...]:
     """Every link that may lead to a form."""
-    found: tuple[Pointer, ...] = uow.database.statements.get(("pointers", form_id), lambda: tuple(_pointers(uow, form_id)))
+    found: tuple[Pointer, ...] = uow.database.statements.get(
+        ("pointers", form_id), lambda: tuple(_pointers(uow, form_id))
+    )
     return found
 
 
@@ -164,9 +166,7 @@ def _clear(uow: UnitOfWork, pointer: Pointer, record_id: int, deletion: Deletion
     uow.connection.execute(statement.values({pointer.link.column: None}))
 
 
-def _went_along(
-    uow: UnitOfWork, coming: list[tuple[str, int]], stamp: Any
-) -> Iterator[tuple[str, int]]:
+def _went_along(uow: UnitOfWork, coming: list[tuple[str, int]], stamp: Any) -> Iterator[tuple[str, int]]:
     """Records deleted at the same moment by the same person, whose cascading link leads to what comes back."""
     for form_id, ids in _by_form(coming).items():
         for pointer in pointers_to(uow, form_id):
@@ -174,7 +174,8 @@ def _went_along(
                 continue
             table = uow.database.tables.forms[pointer.form.id]
             chosen = select(table.c.id).where(
-                table.c[pointer.link.column].in_(ids), table.c.deleted_at == stamp[0],
+                table.c[pointer.link.column].in_(ids),
+                table.c.deleted_at == stamp[0],
                 table.c.deleted_by.is_not_distinct_from(stamp[1]),
             )
             yield from ((pointer.form.id, each) for each in uow.connection.execute(chosen).scalars())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
@@ -40,7 +41,7 @@ def keep_file(uow: UnitOfWork, sha256: str, name: str, media_type: str, size: in
     statement = insert(table).values(
         sha256=sha256, name=name, media_type=media_type, size=size, stored_at=uow.now, stored_by=uow.actor, bound=False
     )
-    return int(uow.connection.execute(statement).inserted_primary_key[0])
+    return int(uow.connection.execute(statement.returning(table.c.id)).scalar_one())
 
 
 def fetch_files(connection: Connection, database: Database, ids: Iterable[int]) -> dict[int, StoredFile]:
@@ -114,14 +115,14 @@ def fields_with(connection: Connection, database: Database, file_id: int) -> lis
     return found
 
 
-def _file(row: object) -> StoredFile:
+def _file(row: Any) -> StoredFile:
     return StoredFile(
         row.id,
         row.sha256,
         row.name,
         row.media_type,
         row.size,
-        row.stored_at,  # type: ignore[attr-defined]
+        row.stored_at,
         row.stored_by,
-        bool(row.bound),  # type: ignore[attr-defined]
+        bool(row.bound),
     )

@@ -42,8 +42,14 @@ def note_changes(uow: UnitOfWork, rows: Iterable[HistoryRow]) -> None:
     """Note saves of this unit of work: one statement."""
     prepared = [
         {
-            "form": row.form, "record_id": row.record_id, "version": row.version, "at": uow.now, "actor": uow.actor,
-            "on_behalf_of": uow.on_behalf_of, "cause": uow.cause, "action": row.action,
+            "form": row.form,
+            "record_id": row.record_id,
+            "version": row.version,
+            "at": uow.now,
+            "actor": uow.actor,
+            "on_behalf_of": uow.on_behalf_of,
+            "cause": uow.cause,
+            "action": row.action,
             "changes": json.dumps(row.changes, ensure_ascii=False, separators=(",", ":")),
         }
         for row in rows
@@ -60,7 +66,14 @@ def fetch_history(
     """The saves of a record, newest first; `before` is the id of the last one seen."""
     table = uow.database.tables.system.history
     columns = (
-        table.c.id, table.c.version, table.c.at, table.c.actor, table.c.on_behalf_of, table.c.cause, table.c.action, table.c.changes,
+        table.c.id,
+        table.c.version,
+        table.c.at,
+        table.c.actor,
+        table.c.on_behalf_of,
+        table.c.cause,
+        table.c.action,
+        table.c.changes,
     )
     chosen = select(*columns).where(table.c.form == form_id, table.c.record_id == record_id)
     if before is not None:

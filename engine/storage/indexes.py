@@ -1,4 +1,4 @@
-"""Which indexes a form needs: one for whatever its lists filter and sort by, its links, its owner and its unique checks."""
+"""Which indexes a form needs: for what its lists filter and sort by, its links, its owner and its unique checks."""
 
 from __future__ import annotations
 

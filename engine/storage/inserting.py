@@ -27,7 +27,9 @@ def insert_rows(uow: UnitOfWork, table: Table, rows: Sequence[Mapping[str, Any]]
 
 def _insert_alone(uow: UnitOfWork, table: Table, rows: Sequence[Mapping[str, Any]]) -> list[int]:
     """SQLite's one writer may give the ids itself, which makes it one statement for all rows."""
-    highest = uow.database.statements.get(("highest", table.name), lambda: select(func.coalesce(func.max(table.c.id), 0)))
+    highest = uow.database.statements.get(
+        ("highest", table.name), lambda: select(func.coalesce(func.max(table.c.id), 0))
+    )
     first = int(uow.connection.execute(highest).scalar_one()) + 1
     statement = uow.database.statements.get(("insert alone", table.name), lambda: insert(table).inline())
     uow.connection.execute(statement, [{**row, "id": first + at} for at, row in enumerate(rows)])

@@ -1,4 +1,4 @@
-"""Values that formulas and rules read of stored records, with every right: paths below links, aggregates, conditions."""
+"""Values that formulas and rules read of stored records, with every right: paths below links, conditions, trees."""
 
 from __future__ import annotations
 
@@ -34,7 +34,9 @@ def fetch_link_values(
     wanted = tuple(paths)
     fields = uow.catalog.forms[form_id].fields
     single = tuple(path for path in wanted if path and not _is_several(uow, form_id, path))
-    several_forms = [path for path in single if len(path) == 1 and path[0] in fields and is_polymorphic(fields[path[0]])]
+    several_forms = [
+        path for path in single if len(path) == 1 and path[0] in fields and is_polymorphic(fields[path[0]])
+    ]
 
     def build() -> Lookup:
         scope, parameters = _start(uow, form_id)
@@ -48,12 +50,12 @@ def fetch_link_values(
         for row in found:
             linked = values[row[0]][path]
             values[row[0]][path] = None if linked is None else (row[1 + len(single) + at], linked)
-    for path in wanted:
-        if not path:
+    for wanted_path in wanted:
+        if not wanted_path:
             for record_id, each in values.items():
-                each[path] = record_id
-        elif path not in single:
-            _add_members(uow, form_id, path, values)
+                each[wanted_path] = record_id
+        elif wanted_path not in single:
+            _add_members(uow, form_id, wanted_path, values)
     return values
 
 

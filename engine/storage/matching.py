@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, or_, select
 
 from engine.catalog.forms import Form
 from engine.storage.database import UnitOfWork
@@ -37,6 +37,7 @@ def _statement(uow: UnitOfWork, form: Form, fields: Sequence[str], width: int) -
     bound = [
         [bindparam(f"k{at}_{place}", type_=each.type) for place, each in enumerate(columns)] for at in range(width)
     ]
+    same: ColumnElement[bool]
     if len(columns) == 1:
         same = columns[0].in_([values[0] for values in bound])
     else:

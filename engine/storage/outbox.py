@@ -32,8 +32,15 @@ def add_job(uow: UnitOfWork, kind: str, payload: Mapping[str, Any], due_at: date
     uow.connection.execute(
         insert(table).inline(),
         {
-            "kind": kind, "payload": json.dumps(payload, ensure_ascii=False), "status": WAITING, "tries": 0,
-            "created_at": uow.now, "due_at": due_at or uow.now, "leased_until": None, "finished_at": None, "error": None,
+            "kind": kind,
+            "payload": json.dumps(payload, ensure_ascii=False),
+            "status": WAITING,
+            "tries": 0,
+            "created_at": uow.now,
+            "due_at": due_at or uow.now,
+            "leased_until": None,
+            "finished_at": None,
+            "error": None,
         },
     )
 
@@ -63,7 +70,9 @@ def fail_job(uow: UnitOfWork, job: Job, error: str) -> None:
     """The job has failed: it is tried again later and later, and is dead after the last try."""
     table = uow.database.tables.system.job
     again = {
-        "status": DEAD if job.tries >= MOST_TRIES else WAITING, "error": error[:2000], "leased_until": None,
+        "status": DEAD if job.tries >= MOST_TRIES else WAITING,
+        "error": error[:2000],
+        "leased_until": None,
         "due_at": uow.now + timedelta(seconds=15 * 2**job.tries),
     }
     uow.connection.execute(update(table).where(table.c.id == job.id).values(**again))

@@ -23,7 +23,7 @@ from engine.storage.sql_scope import FormScope
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """One column of a page. A link to one of several forms takes two: the second has no name, its value goes in front."""
+    """One column of a page. A link to one of several forms takes two: the second has no name and goes in front."""
 
     name: str
     sql: ColumnElement[Any]
@@ -92,8 +92,16 @@ def fits(keys: Sequence[SortKey], cursor: tuple[object, ...]) -> None:
 
 
 _PYTHON: tuple[tuple[type, type], ...] = (
-    (ScaledDecimal, Decimal), (UtcDateTime, datetime), (IsoDate, date), (IsoTime, time), (Boolean, bool),
-    (BigId, int), (Integer, int), (BigInteger, int), (Date, date), (Text, str),
+    (ScaledDecimal, Decimal),
+    (UtcDateTime, datetime),
+    (IsoDate, date),
+    (IsoTime, time),
+    (Boolean, bool),
+    (BigId, int),
+    (Integer, int),
+    (BigInteger, int),
+    (Date, date),
+    (Text, str),
 )
 
 
@@ -103,7 +111,8 @@ def _visible(scope: FormScope) -> list[str]:
         right = scope.around.rights.see(scope.form.id)
         allowed = right.fields if right is not None else frozenset()
     return [
-        field.id for field in scope.form.fields.values()
+        field.id
+        for field in scope.form.fields.values()
         if (has_column(field) or is_computed(field)) and (allowed is None or field.id in allowed)
     ]
 
@@ -148,7 +157,13 @@ def _result_type(scope: FormScope, path: Path, decimals: int) -> Any:
 def _kind_type(field: Field, decimals: int) -> Any:
     kind = field.formula.type.kind if field.formula is not None else "text"
     kinds = {
-        "number": ScaledDecimal(decimals), "boolean": Boolean(), "date": IsoDate(), "datetime": UtcDateTime(),
-        "time": IsoTime(), "duration": BigInteger(), "choices": WordList(), "text": Text(),
+        "number": ScaledDecimal(decimals),
+        "boolean": Boolean(),
+        "date": IsoDate(),
+        "datetime": UtcDateTime(),
+        "time": IsoTime(),
+        "duration": BigInteger(),
+        "choices": WordList(),
+        "text": Text(),
     }
     return kinds.get(kind, BigId() if kind in ("person", "department", "link", "file") else Text())

@@ -45,7 +45,7 @@ def fetch_persons(uow: UnitOfWork, *, only_active: bool = True) -> list[StoredPe
 
 
 def fetch_signed_in(uow: UnitOfWork, token_hash: str) -> tuple[StoredSession, StoredPerson] | None:
-    """The session of a token with its person, in one statement; whether the session still holds is for the caller to say."""
+    """The session of a token with its person, in one statement; the caller says whether the session still holds."""
     session = uow.database.tables.system.session
 
     def build() -> Select[Any]:

@@ -48,7 +48,7 @@ class VisibleQuery:
         return replace(self, conditions=(*self.conditions, (condition, True)))
 
     def limited(self, condition: Expression) -> VisibleQuery:
-        """Only records that meet a condition of the definitions (a view, a link's `where`), which may read all fields."""
+        """Only records that meet a condition of the definitions (a view, a link's `where`), which reads all fields."""
         return replace(self, conditions=(*self.conditions, (condition, False)))
 
     def for_record(self, form_id: str, values: Values) -> VisibleQuery:
@@ -96,15 +96,23 @@ class VisibleQuery:
     def shape(self) -> Hashable:
         """Equal for queries that have the same statement, apart from values."""
         return (
-            self.form_id, self.rights.key if self.rights is not None else None, self.words is None, self.ids is None,
-            tuple((condition.node, own) for condition, own in self.conditions), tuple(name for name, _ in self.links),
-            self.sort, self.fields, self.recycled, tuple((name, flag.node) for name, flag in self.flags), self.outer_form,
+            self.form_id,
+            self.rights.key if self.rights is not None else None,
+            self.words is None,
+            self.ids is None,
+            tuple((condition.node, own) for condition, own in self.conditions),
+            tuple(name for name, _ in self.links),
+            self.sort,
+            self.fields,
+            self.recycled,
+            tuple((name, flag.node) for name, flag in self.flags),
+            self.outer_form,
         )
 
 
 @dataclass(slots=True)
 class Record:
-    """One row. `values` by field id; system fields that were asked for are among them. `unseen`: withheld in this row."""
+    """One row. `values` by field id, with the system fields that were asked for. `unseen`: withheld in this row."""
 
     id: int
     version: int

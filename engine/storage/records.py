@@ -23,9 +23,23 @@ from engine.storage.words import write_words
 from engine.storage.write_children import delete_children_left_out, insert_lines, write_lines, write_many
 
 __all__ = [
-    "Stored", "fetch_above", "fetch_aggregates", "fetch_for_update", "fetch_link_values", "fetch_system_rows",
-    "insert_record", "insert_records", "lock_owners", "mark_deleted", "mark_restored", "satisfies", "satisfying",
-    "update_computed", "update_record", "update_records", "which_hold",
+    "Stored",
+    "fetch_above",
+    "fetch_aggregates",
+    "fetch_for_update",
+    "fetch_link_values",
+    "fetch_system_rows",
+    "insert_record",
+    "insert_records",
+    "lock_owners",
+    "mark_deleted",
+    "mark_restored",
+    "satisfies",
+    "satisfying",
+    "update_computed",
+    "update_record",
+    "update_records",
+    "which_hold",
 ]
 
 SEARCH_TEXT = "search_text"
@@ -48,9 +62,7 @@ class Stored:
     deleted_by: int | None
 
 
-def fetch_system_rows(
-    uow: UnitOfWork, form_id: str, ids: Iterable[int], *, lock: bool = False
-) -> dict[int, Stored]:
+def fetch_system_rows(uow: UnitOfWork, form_id: str, ids: Iterable[int], *, lock: bool = False) -> dict[int, Stored]:
     """Whole records by id, the recycle bin included; locked in the order of their ids until the transaction ends."""
     form = uow.catalog.forms[form_id]
     statement = uow.database.statements.get(("whole", form_id, lock), lambda: _whole_select(uow, form, lock=lock))
@@ -84,7 +96,13 @@ def insert_records(uow: UnitOfWork, form_id: str, rows: Iterable[Values]) -> lis
     form = uow.catalog.forms[form_id]
     table = uow.database.tables.forms[form_id]
     given = list(rows)
-    stamps = {"created_at": uow.now, "created_by": uow.actor, "updated_at": uow.now, "updated_by": uow.actor, "version": 1}
+    stamps = {
+        "created_at": uow.now,
+        "created_by": uow.actor,
+        "updated_at": uow.now,
+        "updated_by": uow.actor,
+        "version": 1,
+    }
     prepared = [{**stamps, **_columns(form, row, uow.now, whole=True), **_search_column(uow, row)} for row in given]
     if not prepared:
         return []
@@ -109,10 +127,10 @@ def insert_record(uow: UnitOfWork, form_id: str, values: Values) -> int:
 def update_record(
     uow: UnitOfWork, form_id: str, record_id: int, version: int, changes: Values, before: Values | None = None
 ) -> int:
-    """Write the changed fields of one record and raise its version: the new one. Stale when `version` is not the stored one.
+    """Write the changed fields of one record and raise its version: the new one. Stale when another has saved it since.
 
-    Changed lines are given whole, with the "id" of the rows that stay; new rows are given theirs. `before`: the values as
-    they were stored, which saves reading rows and members again.
+    Changed lines are given whole, with the "id" of the rows that stay; new rows are given theirs. `before`: the values
+    as they were stored, which saves reading rows and members again.
     """
     form = uow.catalog.forms[form_id]
     stamps = {"version": version + 1, "updated_at": uow.now, "updated_by": uow.actor}
@@ -253,8 +271,11 @@ class _Reading:
         columns += [f"{field.column}_form" for field in several] + [f"{field.column}_entered" for field in stages]
         children = tuple(field for field in form.fields.values() if is_lines(field) or is_many(field))
         return cls(
-            tuple(field.id for field in fields), tuple(field.id for field in several), tuple(field.id for field in stages),
-            children, tuple(columns),
+            tuple(field.id for field in fields),
+            tuple(field.id for field in several),
+            tuple(field.id for field in stages),
+            children,
+            tuple(columns),
         )
 
     def record(self, row: Any) -> Stored:

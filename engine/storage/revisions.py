@@ -48,8 +48,11 @@ def store_revision(uow: UnitOfWork, digest: str, definitions: Any, steps: Sequen
     """Note that these definitions are in force from now on: the revision's number."""
     table = uow.database.tables.system.revision
     values = {
-        "digest": digest, "definitions": json.dumps(definitions, ensure_ascii=False, separators=(",", ":")),
-        "applied_at": uow.now, "applied_by": uow.actor, "steps": json.dumps(list(steps), ensure_ascii=False),
+        "digest": digest,
+        "definitions": json.dumps(definitions, ensure_ascii=False, separators=(",", ":")),
+        "applied_at": uow.now,
+        "applied_by": uow.actor,
+        "steps": json.dumps(list(steps), ensure_ascii=False),
     }
     return int(uow.connection.execute(insert(table).values(values).returning(table.c.id)).scalar_one())
 

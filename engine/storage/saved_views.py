@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import delete, insert, or_, select, update
 
@@ -55,7 +56,7 @@ def keep_saved_view(uow: UnitOfWork, view: StoredView) -> int:
     if view.id:
         uow.connection.execute(update(table).where(table.c.id == view.id).values(values))
         return view.id
-    return int(uow.connection.execute(insert(table).values(values)).inserted_primary_key[0])
+    return int(uow.connection.execute(insert(table).values(values).returning(table.c.id)).scalar_one())
 
 
 def drop_saved_view(uow: UnitOfWork, view_id: int) -> None:
@@ -78,14 +79,14 @@ def keep_preference(uow: UnitOfWork, person: int, key: str, value: object) -> No
     uow.connection.execute(insert(table).values(person=person, key=key, value=json.dumps(value, ensure_ascii=False)))
 
 
-def _stored(row: object) -> StoredView:
-    settings = json.loads(row.settings)  # type: ignore[attr-defined]
+def _stored(row: Any) -> StoredView:
+    settings = json.loads(row.settings)
     return StoredView(
         row.id,
         row.form,
         row.name,
         row.person,
-        bool(row.shared),  # type: ignore[attr-defined]
+        bool(row.shared),
         settings["view"],
         settings["where"],
         tuple((name, bool(down)) for name, down in settings["sort"]),

@@ -105,8 +105,10 @@ def _reference_steps(table: Table, state: SchemaState, dialect: Dialect) -> Iter
         if name in state.names:
             continue
         constraint.name = name
-        words = {"en": f"Link {table.name} to {constraint.referred_table.name}",
-                 "zh": f"关联 {table.name} 与 {constraint.referred_table.name}"}
+        words = {
+            "en": f"Link {table.name} to {constraint.referred_table.name}",
+            "zh": f"关联 {table.name} 与 {constraint.referred_table.name}",
+        }
         yield Step("reference", table.name, name, words, (_text(AddConstraint(constraint), dialect),))
 
 
@@ -141,8 +143,8 @@ def _words_steps(tables: Tables, state: SchemaState) -> Iterator[Step]:
         table = tables.forms[form_id].name
         words = {"en": f"Create the search words of {table}", "zh": f"建立 {table} 的搜索索引"}
         # A trigger could not fill it: with trusted_schema off, schemas must not write to virtual tables.
-        sql = f"CREATE VIRTUAL TABLE \"{name}\" USING fts5(search_text, tokenize='unicode61 remove_diacritics 0', prefix='2 3')"
-        yield Step("words", table, name, words, (sql,))
+        options = "tokenize='unicode61 remove_diacritics 0', prefix='2 3'"
+        yield Step("words", table, name, words, (f'CREATE VIRTUAL TABLE "{name}" USING fts5(search_text, {options})',))
 
 
 def _kept_steps(tables: Tables, state: SchemaState) -> Iterator[Step]:
@@ -152,7 +154,9 @@ def _kept_steps(tables: Tables, state: SchemaState) -> Iterator[Step]:
         table = tables.metadata.tables.get(name)
         if table is None:
             if name not in tables.texts.values() and not name.startswith(hidden):
-                yield Step("kept", name, name, {"en": f"Keep the unused table {name}", "zh": f"保留不再使用的表 {name}"})
+                yield Step(
+                    "kept", name, name, {"en": f"Keep the unused table {name}", "zh": f"保留不再使用的表 {name}"}
+                )
             continue
         for column in columns:
             if column not in table.c:

@@ -34,10 +34,12 @@ def read_schema(connection: Connection) -> SchemaState:
 
 def _read_sqlite(connection: Connection) -> SchemaState:
     columns: dict[str, dict[str, str]] = {}
-    found = connection.execute(text(
-        "SELECT m.name, p.name, p.type FROM sqlite_master AS m, pragma_table_info(m.name) AS p "
-        "WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite~_%' ESCAPE '~'"
-    ))
+    found = connection.execute(
+        text(
+            "SELECT m.name, p.name, p.type FROM sqlite_master AS m, pragma_table_info(m.name) AS p "
+            "WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite~_%' ESCAPE '~'"
+        )
+    )
     for table, column, declared in found:
         columns.setdefault(table, {})[column] = declared
     names = connection.execute(text("SELECT name FROM sqlite_master WHERE type <> 'table'")).scalars()
@@ -49,17 +51,24 @@ def _read_postgresql(connection: Connection) -> SchemaState:
     values = {"schema": schema}
     exists = connection.execute(text("SELECT 1 FROM pg_namespace WHERE nspname = :schema"), values).first() is not None
     columns: dict[str, dict[str, str]] = {}
-    found = connection.execute(text(
-        "SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod) FROM pg_class c "
-        "JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid "
-        "WHERE n.nspname = :schema AND c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped "
-        "ORDER BY c.relname, a.attnum"
-    ), values)
+    found = connection.execute(
+        text(
+            "SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod) FROM pg_class c "
+            "JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid "
+            "WHERE n.nspname = :schema AND c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped "
+            "ORDER BY c.relname, a.attnum"
+        ),
+        values,
+    )
     for table, column, declared in found:
         columns.setdefault(table, {})[column] = declared
-    names = connection.execute(text(
-        "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
-        "WHERE n.nspname = :schema AND c.relkind = 'i' "
-        "UNION SELECT k.conname FROM pg_constraint k JOIN pg_namespace n ON n.oid = k.connamespace WHERE n.nspname = :schema"
-    ), values).scalars()
+    names = connection.execute(
+        text(
+            "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+            "WHERE n.nspname = :schema AND c.relkind = 'i' "
+            "UNION SELECT k.conname FROM pg_constraint k JOIN pg_namespace n ON n.oid = k.connamespace "
+            "WHERE n.nspname = :schema"
+        ),
+        values,
+    ).scalars()
     return SchemaState(columns, frozenset(names), schema, exists)

@@ -1,7 +1,8 @@
 """What a record is found by: its words, its Chinese characters one by one, their pinyin and initials.
 
-The search text holds only lower-case words and single characters, so that both databases' full-text indexes take it apart
-the same way. A word is found by its beginning, Chinese by any characters that follow each other, by pinyin or initials.
+The search text holds only lower-case words and single characters, so that the full-text indexes of both databases
+take it apart the same way. A word is found by its beginning; Chinese by any characters that follow each other, by
+pinyin or by initials.
 """
 
 from __future__ import annotations

@@ -151,9 +151,15 @@ def _build_page(query: VisibleQuery, part: str, empty: tuple[bool, ...], *, back
         statement = statement.where(beyond)
     statement = statement.select_from(joined(scope)).order_by(*order_by(keys, query.database.dialect))
     return PageStatement(
-        statement.limit(_parameter("most")), started.parameters, tuple(outputs),
+        statement.limit(_parameter("most")),
+        started.parameters,
+        tuple(outputs),
         tuple(each.name for each in outputs) if all(each.form_of is None for each in outputs) else None,
-        tuple(rules), len(outputs), tuple(name for name, _ in query.flags), tuple(name for name, _ in sort), keys,
+        tuple(rules),
+        len(outputs),
+        tuple(name for name, _ in query.flags),
+        tuple(name for name, _ in sort),
+        keys,
     )
 
 
@@ -165,7 +171,12 @@ def _order(query: VisibleQuery) -> tuple[tuple[str, bool], ...]:
 
 
 def _page(
-    connection: Connection, query: VisibleQuery, statement: PageStatement, found: list[tuple[Any, ...]], *, backwards: bool
+    connection: Connection,
+    query: VisibleQuery,
+    statement: PageStatement,
+    found: list[tuple[Any, ...]],
+    *,
+    backwards: bool,
 ) -> Rows:
     more, found = len(found) > query.limit, found[: query.limit]
     if backwards:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import delete, func, insert, select, update
 
@@ -49,7 +50,7 @@ def start_session(uow: UnitOfWork, token_hash: str, person: int, ends_at: dateti
         agent=agent,
         facts="{}",
     )
-    return int(uow.connection.execute(statement).inserted_primary_key[0])
+    return int(uow.connection.execute(statement.returning(table.c.id)).scalar_one())
 
 
 def fetch_session(uow: UnitOfWork, token_hash: str) -> StoredSession | None:
@@ -138,7 +139,7 @@ def keep_token(uow: UnitOfWork, token_hash: str, person: int, name: str, ends_at
     statement = insert(table).values(
         token_hash=token_hash, person=person, name=name, created_at=uow.now, ends_at=ends_at
     )
-    return int(uow.connection.execute(statement).inserted_primary_key[0])
+    return int(uow.connection.execute(statement.returning(table.c.id)).scalar_one())
 
 
 def fetch_token(uow: UnitOfWork, token_hash: str) -> StoredToken | None:
@@ -174,14 +175,14 @@ def revoke_token(uow: UnitOfWork, person: int, token_id: int) -> bool:
     return uow.connection.execute(statement.values(revoked_at=uow.now)).rowcount == 1
 
 
-def _session(row: object) -> StoredSession:
+def _session(row: Any) -> StoredSession:
     return StoredSession(
         row.id,
         row.token_hash,
         row.person,
         row.started_at,
         row.seen_at,
-        row.ends_at,  # type: ignore[attr-defined]
+        row.ends_at,
         row.address or "",
-        row.agent or "",  # type: ignore[attr-defined]
+        row.agent or "",
     )

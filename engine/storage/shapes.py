@@ -1,4 +1,4 @@
-"""Where a field's values lie: in a column, in rows of a child table, or nowhere because they are computed on reading."""
+"""Where a field's values lie: in a column, in rows of a child table, or nowhere because reading computes them."""
 
 from __future__ import annotations
 

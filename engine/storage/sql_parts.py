@@ -13,6 +13,7 @@ from sqlalchemy import (
     Select,
     Table,
     Text,
+    and_,
     func,
     literal,
     select,
@@ -25,7 +26,8 @@ from engine.catalog.forms import Field, Form
 from engine.catalog.names import ENTERED
 from engine.expressions.nodes import Path
 from engine.problems import Problem, ProblemsFound
-from engine.storage.shapes import DEPARTMENT, PERSON, places, targets
+from engine.storage.shapes import DEPARTMENT, PERSON, is_many, is_polymorphic, places, targets
+from engine.storage.tables import RECORD, TARGET, Tables
 
 
 def unusable(name: str) -> ProblemsFound:
@@ -73,6 +75,19 @@ def tree_ids(
     return select(tree.c.id)
 
 
+def points_at(
+    tables: Tables, form: Form, link: Field, table: FromClause, target: tuple[str, ColumnElement[Any]]
+) -> ColumnElement[bool]:
+    """Records of `form` in `table` whose `link` leads to the target (its form, its id)."""
+    form_id, record_id = target
+    if is_many(link):
+        pairs = tables.many[form.id, link.id]
+        holders = select(pairs.c[RECORD]).where(pairs.c[TARGET] == record_id)
+        return table.c.id.in_(holders.correlate_except(pairs))
+    leads: ColumnElement[bool] = table.c[link.column] == record_id
+    return and_(leads, table.c[f"{link.column}_form"] == form_id) if is_polymorphic(link) else leads
+
+
 def kind_at(catalog: Catalog, form_id: str, path: Path) -> tuple[str, int]:
     """The expression kind and decimals of a path."""
     if path in ((), ("id",)):
@@ -85,5 +100,3 @@ def kind_at(catalog: Catalog, form_id: str, path: Path) -> tuple[str, int]:
     if own.type in ("number", "money", "percent", "rating", "integer"):
         return "number", places(own)
     return {"month": "date"}.get(own.type, own.type), 0
-
-

@@ -26,7 +26,7 @@ from sqlalchemy.sql.expression import Join
 from engine.catalog.catalog import Catalog
 from engine.catalog.forms import Field, Form
 from engine.catalog.names import ENTERED
-from engine.expressions import to_sql, to_sql_number
+from engine.expressions import to_sql, to_sql_number, to_sql_value
 from engine.expressions.nodes import Path
 from engine.storage.owners import owner_rule
 from engine.storage.parameters import Parameters
@@ -38,11 +38,10 @@ from engine.storage.shapes import (
     is_computed,
     is_lines,
     is_many,
-    is_polymorphic,
     places,
     targets,
 )
-from engine.storage.sql_parts import entered_stage, kind_at, raw_column, tree_ids, unusable, words_of
+from engine.storage.sql_parts import entered_stage, kind_at, points_at, raw_column, tree_ids, unusable, words_of
 from engine.storage.tables import Tables
 
 HEADER = "header"
@@ -82,6 +81,11 @@ class FormScope:
     def dialect(self) -> str:
         """'sqlite' or 'postgresql'."""
         return self.around.tables.dialect
+
+    @property
+    def zone(self) -> str:
+        """The company's time zone."""
+        return self.around.catalog.company.time_zone
 
     def as_system(self) -> FormScope:
         """The same record, read with every right."""
@@ -240,8 +244,8 @@ class FormScope:
     def _related(self, form: Form, link: Field) -> tuple[FromClause, ColumnElement[bool], FormScope]:
         table = self.around.alias(self.around.tables.forms[form.id])
         scope = FormScope(self.around, form, table, self.as_reader, self)
-        tie = and_(points_at(link, form, table, self), table.c.deleted_at.is_(None), scope._seen(link.id))
-        return table, tie, scope
+        points = points_at(self.around.tables, form, link, table, (self.form.id, self.source.c.id))
+        return table, and_(points, table.c.deleted_at.is_(None), scope._seen(link.id)), scope
 
     def _related_lines(self, form: Form, lines: Field, link: str) -> tuple[FromClause, ColumnElement[bool], LineScope]:
         header = self.around.alias(self.around.tables.forms[form.id])
@@ -249,7 +253,9 @@ class FormScope:
         header_scope = FormScope(self.around, form, header, self.as_reader, self)
         scope = LineScope(header_scope, lines, table, self)
         tie = and_(
-            table.c[lines.fields[link].column] == self.source.c.id, header.c.deleted_at.is_(None), header_scope._seen(lines.id)
+            table.c[lines.fields[link].column] == self.source.c.id,
+            header.c.deleted_at.is_(None),
+            header_scope._seen(lines.id),
         )
         return Join(table, header, table.c._record == header.c.id), tie, scope
 
@@ -257,7 +263,14 @@ class FormScope:
         """The records below this one along the form's tree, itself included; or those above it."""
         table = self.around.alias(self.around.tables.forms[self.form.id])
         scope = FormScope(self.around, self.form, table, self.as_reader, self)
-        ids = tree_ids(self.around.alias, self.around.tables.forms[self.form.id], link.column, name, self.source, f"{name}_{self.around.aliases}")
+        ids = tree_ids(
+            self.around.alias,
+            self.around.tables.forms[self.form.id],
+            link.column,
+            name,
+            self.source,
+            f"{name}_{self.around.aliases}",
+        )
         return table, and_(table.c.id.in_(ids), table.c.deleted_at.is_(None), scope._seen(link.id)), scope
 
     def _seen(self, name: str) -> ColumnElement[bool]:
@@ -281,6 +294,11 @@ class LineScope:
     def dialect(self) -> str:
         """'sqlite' or 'postgresql'."""
         return self.record.dialect
+
+    @property
+    def zone(self) -> str:
+        """The company's time zone."""
+        return self.record.zone
 
     @property
     def parent(self) -> FormScope:
@@ -362,19 +380,7 @@ def computed(own: Field, scope: FormScope | LineScope) -> tuple[ColumnElement[An
         raise unusable(own.id)
     if own.formula.type.kind == "number":
         return to_sql_number(own.formula, scope)
-    return to_sql(own.formula, scope), 0
-
-
-def points_at(link: Field, form: Form, table: Alias, target: FormScope) -> ColumnElement[bool]:
-    """Records of `form` in `table` whose `link` leads to the target's record."""
-    tables = target.around.tables
-    if is_many(link):
-        pairs = tables.many[form.id, link.id]
-        return table.c.id.in_(select(pairs.c._record).where(pairs.c._target == target.source.c.id).correlate_except(pairs))
-    leads: ColumnElement[bool] = table.c[link.column] == target.source.c.id
-    if is_polymorphic(link):
-        leads = and_(leads, table.c[f"{link.column}_form"] == target.form.id)
-    return leads
+    return to_sql_value(own.formula, scope), 0
 
 
 def value_below_person(around: Surroundings, path: Path) -> ColumnElement[Any]:

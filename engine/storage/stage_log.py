@@ -38,16 +38,30 @@ def log_stages(uow: UnitOfWork, entries: Sequence[StageEntry]) -> None:
     table = uow.database.tables.system.stage_log
     closing = [(each.form, each.record_id, each.field) for each in entries if not each.is_first]
     if closing:
-        statement = uow.database.statements.get("leave", lambda: update(table).where(
-            table.c.form == bindparam("the_form", type_=Text()), table.c.record_id == bindparam("the_id", type_=BigInteger()),
-            table.c.field == bindparam("the_field", type_=Text()), table.c.left_at.is_(None),
-        ).values(left_at=bindparam("now", type_=table.c.left_at.type)))
+        statement = uow.database.statements.get(
+            "leave",
+            lambda: (
+                update(table)
+                .where(
+                    table.c.form == bindparam("the_form", type_=Text()),
+                    table.c.record_id == bindparam("the_id", type_=BigInteger()),
+                    table.c.field == bindparam("the_field", type_=Text()),
+                    table.c.left_at.is_(None),
+                )
+                .values(left_at=bindparam("now", type_=table.c.left_at.type))
+            ),
+        )
         keys = [{"the_form": each[0], "the_id": each[1], "the_field": each[2], "now": uow.now} for each in closing]
         uow.connection.execute(statement, keys if len(keys) > 1 else keys[0])
     entering = [
         {
-            "form": each.form, "record_id": each.record_id, "field": each.field, "stage": each.stage, "entered_at": uow.now,
-            "left_at": None, "by": uow.actor,
+            "form": each.form,
+            "record_id": each.record_id,
+            "field": each.field,
+            "stage": each.stage,
+            "entered_at": uow.now,
+            "left_at": None,
+            "by": uow.actor,
         }
         for each in entries
         if each.stage is not None

@@ -120,6 +120,8 @@ def _many_table(metadata: MetaData, catalog: Catalog, form: Form, field: Field) 
         child_name(form, field),
         metadata,
         Column(RECORD, BigId(), ForeignKey(f"{form.table}.id"), primary_key=True, autoincrement=False),
-        Column(TARGET, BigId(), ForeignKey(f"{_target_table(catalog, field)}.id"), primary_key=True, autoincrement=False),
+        Column(
+            TARGET, BigId(), ForeignKey(f"{_target_table(catalog, field)}.id"), primary_key=True, autoincrement=False
+        ),
         Column(POSITION, Integer, nullable=False),
     )

@@ -63,9 +63,7 @@ def fetch_titles(
         values["me"] = rights.person
     values["ids"] = ids_value(wanted, database.dialect)
     language = catalog.company.language
-    return {
-        row[0]: titling.title(row, language) or f"#{row[0]}" for row in connection.execute(titling.select, values)
-    }
+    return {row[0]: titling.title(row, language) or f"#{row[0]}" for row in connection.execute(titling.select, values)}
 
 
 def title_parts(catalog: Catalog, form: Form, prefix: Path = (), deep: int = 0) -> Iterator[Part]:

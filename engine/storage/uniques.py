@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Select, and_, bindparam, or_, select
@@ -24,9 +25,8 @@ def find_taken(
     taken: dict[tuple[Any, ...], set[int]] = {}
     for chunk in _chunks(keys):
         width = len(chunk)
-        statement = uow.database.statements.get(
-            ("taken", form_id, unique.fields, width), lambda width=width: _statement(uow, form, unique, width)
-        )
+        build = partial(_statement, uow, form, unique, width)
+        statement = uow.database.statements.get(("taken", form_id, unique.fields, width), build)
         values = {f"k{at}_{place}": value for at, key in enumerate(chunk) for place, value in enumerate(key)}
         for row in uow.connection.execute(statement, values):
             taken.setdefault(tuple(row[1:]), set()).add(row[0])

@@ -47,7 +47,9 @@ def write_lines(
         old_at, old = known.get(line.get("id"), (at, line))
         if old is not line and (old_at != at or any(old.get(name) != value for name, value in line.items())):
             columns = _line_columns(field, {**old, **line})
-            changed.append({"the_id": line["id"], "v__position": at, **{f"v_{name}": columns[name] for name in columns}})
+            changed.append(
+                {"the_id": line["id"], "v__position": at, **{f"v_{name}": columns[name] for name in columns}}
+            )
     if new:
         insert_lines(uow, form, field, new)
     if changed:

@@ -148,16 +148,15 @@ class Rights:
         """The right on a form."""
         return self.forms.get(form_id)
 
-    def on(
-        self, shop: Shop, form_id: str, rows: str = "always", without: tuple[str, ...] = (), **rules: str
-    ) -> Rights:
+    def on(self, shop: Shop, form_id: str, rows: str = "always", without: tuple[str, ...] = (), **rules: str) -> Rights:
         """These rights and one on a form: rows by a rule, all fields but some, some by rules of their own."""
         form = shop.catalog.forms[form_id]
-        names = set(form.fields) | {
-            f"{lines.id}.{inner}" for lines in form.fields.values() for inner in lines.fields
-        }
+        names = set(form.fields) | {f"{lines.id}.{inner}" for lines in form.fields.values() for inner in lines.fields}
         right = Right(
-            form_id, shop.when(form_id, rows, access=True), frozenset(names - set(without)), self.person,
+            form_id,
+            shop.when(form_id, rows, access=True),
+            frozenset(names - set(without)),
+            self.person,
             {name: shop.when(form_id, rule, access=True) for name, rule in rules.items()},
         )
         return Rights(self.person, f"{self.name}+{form_id}:{rows}:{without}:{rules}", {**self.forms, form_id: right})

@@ -43,13 +43,16 @@ def test_filter_sort_total_groups(shop: Shop) -> None:
         shop.add("customer", name=f"C{number}", region=south if number % 2 else north, credit=Decimal(number))
     query = shop.query("crm.customer", shop.everything())
     with shop.database.reading() as connection:
-        found = fetch_rows(connection, query.where(shop.when("crm.customer", "region.name = 'South'")).sorted(("credit", True)))
+        found = fetch_rows(
+            connection, query.where(shop.when("crm.customer", "region.name = 'South'")).sorted(("credit", True))
+        )
         assert [row.values["name"] for row in found.records] == ["C3", "C1"]
         assert fetch_total(connection, query) == (5, True)
         assert fetch_total(connection, query, 3) == (3, False)
         groups = fetch_groups(connection, query, "region.name", ("credit",))
     assert [(group.value, group.count, group.sums["credit"]) for group in groups] == [
-        ("North", 3, Decimal("6.00")), ("South", 2, Decimal("4.00")),
+        ("North", 3, Decimal("6.00")),
+        ("South", 2, Decimal("4.00")),
     ]
 
 
@@ -62,8 +65,15 @@ def test_pages_forwards_and_backwards_with_ties_and_empty_values(shop: Shop) -> 
     credits = [None, Decimal(5), Decimal(5), None, Decimal(7), Decimal(1), Decimal(5), None, Decimal(0)]
     for number, credit in enumerate(credits):
         shop.add("customer", name=f"C{number % 3}", credit=credit)
-    for order in ([("credit", True)], [("credit", False)], [("name", False), ("credit", True)], [("credit", True), ("name", False)],
-                  [("name", True), ("credit", False)], [("id", True)], [("region.name", False), ("credit", False)]):
+    for order in (
+        [("credit", True)],
+        [("credit", False)],
+        [("name", False), ("credit", True)],
+        [("credit", True), ("name", False)],
+        [("name", True), ("credit", False)],
+        [("id", True)],
+        [("region.name", False), ("credit", False)],
+    ):
         query = shop.query("crm.customer", shop.everything()).sorted(*order).columns(["name"])
         whole = ids_of(shop, query.page(100))
         assert len(whole) == 9
@@ -93,13 +103,21 @@ def test_a_cursor_of_another_order_is_refused(shop: Shop) -> None:
     query = shop.query("crm.customer", shop.everything())
     with shop.database.reading() as connection:
         token = fetch_rows(connection, query.sorted(("credit", True)).page(1)).next
-        for wrong in (token, "rubbish", "e30", encode_cursor(["name", "id"], [Decimal(1), 2]), encode_cursor(["name", "id"], ["x", None])):
+        for wrong in (
+            token,
+            "rubbish",
+            "e30",
+            encode_cursor(["name", "id"], [Decimal(1), 2]),
+            encode_cursor(["name", "id"], ["x", None]),
+        ):
             with pytest.raises(ProblemsFound) as raised:
                 fetch_rows(connection, query.sorted(("name", False)).page(1, wrong))
             assert raised.value.problems[0].code == "R110"
 
 
-@pytest.mark.parametrize("condition", ["credit > 1", "total = 0", "region.name = 'x'", "SUM(orders.amount) > 1", "HAS(members, 1)"])
+@pytest.mark.parametrize(
+    "condition", ["credit > 1", "total = 0", "region.name = 'x'", "SUM(orders.amount) > 1", "HAS(members, 1)"]
+)
 def test_hidden_fields_are_unknown_in_filters(shop: Shop, condition: str) -> None:
     rights = shop.everything().on(shop, "crm.customer", without=("credit", "total", "members", "region"))
     rights = rights.on(shop, "crm.order", without=("amount",))
@@ -146,7 +164,8 @@ def test_a_field_seen_in_some_records_is_empty_in_the_others(shop: Shop) -> None
     with shop.database.reading() as connection:
         rows = fetch_rows(connection, query).records
         assert [(row.id, row.values["credit"], "credit" in row.unseen) for row in rows] == [
-            (mine, Decimal("5.00"), False), (other, None, True),
+            (mine, Decimal("5.00"), False),
+            (other, None, True),
         ]
         high = query.where(shop.when("crm.customer", "credit > 6"))
         assert fetch_rows(connection, high).records == ()
@@ -171,7 +190,9 @@ def test_without_a_right_on_the_linked_form_its_fields_are_unknown(shop: Shop) -
     del rights.forms["crm.customer"]
     with shop.database.reading() as connection:
         with pytest.raises(ProblemsFound):
-            fetch_rows(connection, shop.query("crm.order", Rights(1, "no customers", rights.forms)).columns(["customer.name"]))
+            fetch_rows(
+                connection, shop.query("crm.order", Rights(1, "no customers", rights.forms)).columns(["customer.name"])
+            )
         assert fetch_titles(connection, shop.database, shop.catalog, rights, moment(), "crm.customer", [1]) == {}
 
 
@@ -200,13 +221,20 @@ def test_changed_search_text_replaces_the_old_one(shop: Shop) -> None:
 def test_lines_members_and_several_forms_come_with_their_records(shop: Shop) -> None:
     person = shop.add("people.person", name="Li", login="li")
     customer = shop.add("customer", name="A", members=(person,))
-    order = shop.add("order", customer=customer, lines=[{"product": "x", "quantity": Decimal(2), "price": Decimal("1.5")},
-                                                        {"product": "y", "quantity": Decimal("0.5"), "price": None}])
+    order = shop.add(
+        "order",
+        customer=customer,
+        lines=[
+            {"product": "x", "quantity": Decimal(2), "price": Decimal("1.5")},
+            {"product": "y", "quantity": Decimal("0.5"), "price": None},
+        ],
+    )
     note = shop.add("note", text="n", about=("crm.order", order), customer=customer)
     with shop.database.reading() as connection:
         (row,) = fetch_rows(connection, shop.query("crm.order", shop.everything()).columns(["lines"])).records
         assert [(line["product"], line["quantity"], line["price"]) for line in row.values["lines"]] == [
-            ("x", Decimal("2.00"), Decimal("1.50")), ("y", Decimal("0.50"), None),
+            ("x", Decimal("2.00"), Decimal("1.50")),
+            ("y", Decimal("0.50"), None),
         ]
         (row,) = fetch_rows(connection, shop.query("crm.customer", shop.everything()).columns(["members"])).records
         assert row.values["members"] == (person,)
@@ -223,8 +251,10 @@ def test_dates_and_times_come_back(shop: Shop) -> None:
     values = {"at": NOW, "day": date(2026, 11, 22), "from_time": time(8, 15), "spent": 90}
     shop.add("note", text="n", **values)
     with shop.database.reading() as connection:
-        (row,) = fetch_rows(connection, shop.query("crm.note", shop.everything()).where(
-            shop.when("crm.note", "day = TODAY() and at <= NOW()"))).records
+        (row,) = fetch_rows(
+            connection,
+            shop.query("crm.note", shop.everything()).where(shop.when("crm.note", "day = TODAY() and at <= NOW()")),
+        ).records
     assert {name: row.values[name] for name in values} == values
 
 
@@ -261,8 +291,13 @@ def test_own_team_and_department(shop: Shop) -> None:
         rebuild_closures(uow)
     of_li, of_wu = shop.add("customer", name="L", owner=li), shop.add("customer", name="W", owner=wu)
     for rule, person, expected in (
-        ("own", li, [of_li]), ("own", boss, []), ("team", boss, [of_li]), ("same_department", boss, [of_li]),
-        ("same_department", li, [of_li]), ("team", wu, [of_wu]), ("own or name = 'W'", li, [of_li, of_wu]),
+        ("own", li, [of_li]),
+        ("own", boss, []),
+        ("team", boss, [of_li]),
+        ("same_department", boss, [of_li]),
+        ("same_department", li, [of_li]),
+        ("team", wu, [of_wu]),
+        ("own or name = 'W'", li, [of_li, of_wu]),
     ):
         rights = Rights(person, "none").on(shop, "crm.customer", rule)
         query = replace(shop.query("crm.customer", rights), moment=moment(person)).sorted(("id", False))
@@ -270,13 +305,18 @@ def test_own_team_and_department(shop: Shop) -> None:
     with shop.work() as uow:
         put_collaborator(uow, "crm.customer", of_wu, li, may_change=False)
     rights = Rights(li, "none").on(shop, "crm.customer", "own")
-    assert ids_of(shop, replace(shop.query("crm.customer", rights), moment=moment(li)).sorted(("id", False))) == [of_li, of_wu]
+    assert ids_of(shop, replace(shop.query("crm.customer", rights), moment=moment(li)).sorted(("id", False))) == [
+        of_li,
+        of_wu,
+    ]
 
 
 def test_flags_say_for_each_row_whether_a_rule_holds(shop: Shop) -> None:
     shop.add("customer", name="a", owner=1)
     shop.add("customer", name="b", owner=2)
-    query = shop.query("crm.customer", shop.everything()).also("may_change", shop.when("crm.customer", "own", access=True))
+    query = shop.query("crm.customer", shop.everything()).also(
+        "may_change", shop.when("crm.customer", "own", access=True)
+    )
     with shop.database.reading() as connection:
         rows = fetch_rows(connection, query.sorted(("id", False)).columns([])).records
     assert [row.flags["may_change"] for row in rows] == [True, False]
@@ -286,7 +326,9 @@ def test_a_list_takes_one_statement_and_one_per_form_of_titles(shop: Shop) -> No
     for number in range(30):
         customer = shop.add("customer", name=f"C{number}")
         shop.add("order", customer=customer, number=f"O-{number}", amount=Decimal(number))
-    query = shop.query("crm.order", shop.everything()).columns(["number", "customer", "amount"]).sorted(("amount", True))
+    query = (
+        shop.query("crm.order", shop.everything()).columns(["number", "customer", "amount"]).sorted(("amount", True))
+    )
     with shop.database.reading() as connection, count_statements(shop.database.engine) as seen:
         rows = fetch_rows(connection, query)
         customers = [row.values["customer"] for row in rows.records]
@@ -307,7 +349,10 @@ def test_this_in_a_links_condition_is_the_record_that_chooses(shop: Shop) -> Non
     fits = shop.add("customer", name="a", region=region)
     shop.add("customer", name="b")
     condition = compile_expression(
-        "region = this.region", FormScope(shop.catalog, "crm.customer"), want="boolean", row_scope=FormScope(shop.catalog, "crm.customer")
+        "region = this.region",
+        FormScope(shop.catalog, "crm.customer"),
+        want="boolean",
+        row_scope=FormScope(shop.catalog, "crm.customer"),
     )
     query = shop.query("crm.customer", shop.everything()).for_record("crm.customer", Chooser({("region",): region}))
     assert ids_of(shop, query.limited(condition)) == [fits]

@@ -102,7 +102,8 @@ def test_computed_values_leave_version_and_stamps(shop: Shop) -> None:
         update_computed(uow, "crm.customer", {one: {"total": Decimal("1.25")}, two: {"total": Decimal(3)}})
         rows = fetch_system_rows(uow, "crm.customer", [one, two])
     assert [(row.version, row.updated_by, row.values["total"]) for row in rows.values()] == [
-        (1, 1, Decimal("1.25")), (1, 1, Decimal("3.00")),
+        (1, 1, Decimal("1.25")),
+        (1, 1, Decimal("3.00")),
     ]
 
 
@@ -110,7 +111,13 @@ def test_values_behind_links_come_in_one_statement(shop: Shop) -> None:
     region = shop.add("region", name="South")
     customer = shop.add("customer", name="A", region=region, owner=1, members=(2, 1))
     order = shop.add("order", customer=customer)
-    paths = [("customer", "region", "name"), ("customer", "owner", "name"), ("customer",), ("id",), ("customer", "credit")]
+    paths = [
+        ("customer", "region", "name"),
+        ("customer", "owner", "name"),
+        ("customer",),
+        ("id",),
+        ("customer", "credit"),
+    ]
     with shop.work() as uow:
         with count_statements(shop.database.engine) as seen:
             found = fetch_link_values(uow, "crm.order", [order, 99], paths)
@@ -191,10 +198,14 @@ def test_a_link_to_nothing_is_refused_by_the_database(shop: Shop) -> None:
 
 
 def test_a_refused_unit_of_work_leaves_nothing(shop: Shop) -> None:
-    with pytest.raises(ZeroDivisionError), shop.work() as uow:
-        insert_records(uow, "crm.region", [{"name": "R", "search_text": "r"}])
-        allocate_numbers(uow, "k")
-        raise ZeroDivisionError
+    def fail_after_writing() -> None:
+        with shop.work() as uow:
+            insert_records(uow, "crm.region", [{"name": "R", "search_text": "r"}])
+            allocate_numbers(uow, "k")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail_after_writing()
     with shop.database.reading() as connection:
         assert fetch_rows(connection, shop.query("crm.region")).records == ()
         assert connection.execute(select(shop.database.tables.system.counter)).all() == []
@@ -202,7 +213,9 @@ def test_a_refused_unit_of_work_leaves_nothing(shop: Shop) -> None:
 
 def test_history_is_read_back_newest_first(shop: Shop) -> None:
     with shop.work() as uow:
-        note_changes(uow, [HistoryRow("crm.order", 1, version, "change", {"kind": [None, "备品"]}) for version in (1, 2, 3)])
+        note_changes(
+            uow, [HistoryRow("crm.order", 1, version, "change", {"kind": [None, "备品"]}) for version in (1, 2, 3)]
+        )
         newest = fetch_history(uow, "crm.order", 1, limit=2)
         rest = fetch_history(uow, "crm.order", 1, before=newest[-1].id)
     assert [save.version for save in (*newest, *rest)] == [3, 2, 1]
@@ -217,7 +230,10 @@ def test_the_stage_log_closes_the_stay_before(shop: Shop) -> None:
     with shop.work(now=later) as uow:
         log_stages(uow, [StageEntry("crm.order", 1, "stage", "plan")])
         stays = fetch_stage_log(uow, "crm.order", 1)
-    assert [(stay.stage, stay.entered_at, stay.left_at) for stay in stays] == [("need", NOW, later), ("plan", later, None)]
+    assert [(stay.stage, stay.entered_at, stay.left_at) for stay in stays] == [
+        ("need", NOW, later),
+        ("plan", later, None),
+    ]
 
 
 def test_jobs_are_leased_and_tried_again(shop: Shop) -> None:
@@ -277,9 +293,15 @@ def test_sums_are_exact_when_many_pay_at_once(shop: Shop) -> None:
             with shop.work() as uow:
                 insert_records(uow, "crm.order", [{"customer": customer, "amount": Decimal(number + 1)}])
                 lock_owners(uow, "crm.customer", [customer])
-                update_computed(uow, "crm.customer", {
-                    customer: {"total": fetch_aggregates(uow, "crm.customer", "total", [customer], moment())[customer]}
-                })
+                update_computed(
+                    uow,
+                    "crm.customer",
+                    {
+                        customer: {
+                            "total": fetch_aggregates(uow, "crm.customer", "total", [customer], moment())[customer]
+                        }
+                    },
+                )
 
     assert in_threads(8, pay) == []
     with shop.work() as uow:

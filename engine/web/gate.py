@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import chain
 
 from flask import Response, current_app, g, request, url_for
 from flask.typing import ResponseReturnValue
@@ -58,6 +59,8 @@ class Gate:
         g.api = (request.endpoint or "").startswith("api_")
         if route is None:
             return None
+        if _has_nul():
+            return answer_error(400)
         if route.endpoint in _UPLOADS:
             request.max_content_length = UPLOAD_LIMIT
         if g.api and request.headers.get("Authorization"):
@@ -109,6 +112,12 @@ class Gate:
                 visitor_cookie(https=self.https), fresh, secure=self.https, httponly=True, samesite="Lax", path="/"
             )
         return response
+
+
+def _has_nul() -> bool:
+    """Whether a word of the request holds a NUL, which no database can keep."""
+    given = chain(request.args.values(), () if g.api or request.method in SAFE_METHODS else request.form.values())
+    return any("\0" in word for word in given)
 
 
 def _unknown_token() -> ResponseReturnValue:

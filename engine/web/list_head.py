@@ -12,10 +12,13 @@ from engine.problems import NotVisible
 from engine.services import views
 from engine.services.records import FormSight
 from engine.services.views_of_records import ListRequest
+from engine.web.answers import label, say
 from engine.web.filters import Filters
 from engine.web.visit import visit
 
 _ONE_BY_ONE = frozenset({"lines", "stage", "serial", "file", "image", "signature", "rich_text", "secret"})
+_NO_COLUMN = frozenset({"lines", "secret"})
+_STAMPS = ("created_at", "created_by", "updated_at", "updated_by")
 KEPT = ("view", "saved", "where", "search", "sort", "fields", "limit")
 
 
@@ -44,9 +47,17 @@ def head_values(form: Form, view: View, sight: FormSight, asked: ListRequest) ->
         "kept": [(name, request.args[name]) for name in KEPT if request.args.get(name)],
         "here_with": here_with,
         "may_create": "create" in sight.verbs,
-        "choosable": [field for field in form.fields.values() if field.id in sight.see and field.type != "secret"],
+        "choosable": _choosable(form, sight),
         "changeable": changeable(form, sight),
     }
+
+
+def _choosable(form: Form, sight: FormSight) -> list[tuple[str, str]]:
+    """(id, label) of everything that may be a column."""
+    fields = [field for field in form.fields.values() if field.id in sight.see and field.type not in _NO_COLUMN]
+    return [(field.id, label(field.label)) for field in fields] + [
+        (name, say(f"list.field_{name}")) for name in _STAMPS
+    ]
 
 
 def offered_views(form: Form, sight: FormSight) -> tuple[View, ...]:

@@ -141,6 +141,13 @@ def test_too_large_a_body_is_refused(web: Web) -> None:
     assert answer.status_code == 413
 
 
+def test_a_nul_goes_no_further(web_on: Web) -> None:
+    ann = web_on.browser("ann")
+    for path in (f"{TASKS}?search=%00", f"{API}?where=name%20%3D%20'%00'"):
+        assert ann.get(path).status_code == 400
+    assert ann.post(f"{TASKS}/views", data={"name": "a\0b"}).status_code == 400
+
+
 def test_hidden_and_absent_are_the_same_page(web: Web) -> None:
     ann, ben = web.browser("ann"), web.browser("ben")
     number = make(ann, name="Mine")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from engine.catalog.access import ADMINISTRATOR
 from engine.catalog.catalog import App, Company, MenuGroup
@@ -45,9 +45,11 @@ def _time_zone(world: World, item: Item) -> str:
     written = item.map.get("time_zone")
     if written is None:
         return "Asia/Shanghai"
-    zones = available_timezones()
-    if written.text not in zones:
-        world.notes.add("C127", written.at, value=written.text, near=near_name(written.text, zones))
+    try:
+        ZoneInfo(written.text)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        near = near_name(written.text, available_timezones())  # slow: every zone file is looked at
+        world.notes.add("C127", written.at, value=written.text, near=near)
         return "UTC"
     return written.text
 

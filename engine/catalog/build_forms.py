@@ -14,7 +14,7 @@ from engine.catalog.draft_fields import draft_fields
 from engine.catalog.field_types.links import PERSON_FORM
 from engine.catalog.forms import Choice, Field, Form, FormCheck, NumberPattern, Template, Unique
 from engine.catalog.names import TAKEN_APPS, safe_table
-from engine.catalog.notes import Compiler, entries_of, flag_of, label_of, text_of, texts_of, words_of
+from engine.catalog.notes import Compiler, entries_of, flag_of, label_of, text_of, texts_of
 from engine.catalog.scopes import FormScope
 from engine.catalog.templates import build_number, build_title
 from engine.catalog.world import World
@@ -154,8 +154,3 @@ def _check_trees(world: World, form: Form) -> None:
     for position, field in enumerate(trees):
         if position or field.to != (form.id,):
             world.notes.add("C121", field.at)
-
-
-def role_names(item: Item | None) -> tuple[str, ...]:
-    """The words of a list of roles."""
-    return tuple(word.text for word in words_of(item))

@@ -145,10 +145,11 @@ def _fill(world: World, form_id: str, field: Field, entry: Item, compiler: Compi
     beside = compiler.row_scope or compiler.scope
     for target, path in field.fill.items():
         item = written.map[target] if written is not None else entry
-        if beside.find(target) is None:
+        filled = beside.find(target)
+        if filled is None:
             world.notes.unknown("C103", Item("", item.place), target, tuple(beside.names()), form=beside.label())
         elif len(field.to) == 1:
-            Compiler(world.notes, beside).text(".".join(path), item.at)
+            compiler.text(".".join(path), item.at, filled.type.kind)
     return field.fill
 
 

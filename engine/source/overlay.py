@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from engine.problems import Problem, near_name
@@ -132,14 +132,3 @@ def _moved(entries: Mapping[str, Item], key: str, place: Item, target: _Target) 
     others = [name for name in entries if name != key]
     others.insert(_position(others, place, target), key)
     return {name: entries[name] for name in others}
-
-
-def merge_all(layers: Iterable[Item], definition: str, problems: list[Problem]) -> Item | None:
-    """The first item with every later one laid over it."""
-    merged: Item | None = None
-    for item in layers:
-        if merged is None:
-            merged = place_entries(item, definition, problems)
-        else:
-            merged = merge(merged, item, definition, problems)
-    return merged

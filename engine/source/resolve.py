@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from engine.problems import Location, Problem, ProblemsFound, near_name
-from engine.source.kinds import QUALIFIED
-from engine.source.overlay import merge, place_entries
+from engine.source.overlay import merge
 from engine.source.resolved import Definition, Resolved
 from engine.source.shape import check_shape
 from engine.source.shorthand import expand
@@ -36,7 +35,7 @@ def lay_over(site: ReadSite, company: str, *, without_own: bool = False) -> Reso
     if any(not problem.warning for problem in problems):
         raise ProblemsFound(problems)
     return Resolved(
-        Definition("company", company, place_entries(company_document.item, company, problems)),
+        Definition("company", company, company_document.item),
         Definition("site", site.site.id, site.site.item),
         {app: Definition("app", app, document.item) for app, document in apps.items()},
         definitions,
@@ -130,8 +129,7 @@ class _Builder:
         if known is not None:
             self.problems.append(Problem("O105", {"id": document.id, "first": str(known.item.at)}, first.at))
             return
-        item = place_entries(document.item, document.id, self.problems)
-        self.definitions[document.id] = Definition(document.kind, document.id, item)
+        self.definitions[document.id] = Definition(document.kind, document.id, document.item)
 
     def _change(self, document: Document) -> None:
         first = next(iter(document.item.map.values()))
@@ -182,8 +180,3 @@ def _missed(entries: Item, old: Item, key: str, must: str, identifier: str) -> I
             yield Problem("O106", values, entry.place)
         elif known is not None and key == "fields" and "fields" in known.map and "fields" in entry.map:
             yield from _missed(entry.map["fields"], known.map["fields"], key, must, identifier)
-
-
-def is_definition_id(text: str) -> bool:
-    """Whether `text` has the form app.name."""
-    return bool(QUALIFIED.match(text))

@@ -28,11 +28,6 @@ def expand(kind: str, item: Item) -> Item:
     return _entries(item, lambda key, entry: known.get(key, _same)(entry))
 
 
-def label_item(item: Item) -> Item:
-    """`Customer` → {en: Customer}, `客户` → {zh: 客户}."""
-    return _label(item)
-
-
 def _entries(item: Item, change: Callable[[str, Item], Item]) -> Item:
     if not isinstance(item.value, Mapping):
         return item
@@ -140,9 +135,9 @@ def _labelled(item: Item) -> Item:
         return item
     languages = {key: entry for key, entry in item.value.items() if key in ("zh", "en")}
     rest = {key: entry for key, entry in item.value.items() if key not in languages}
-    if languages and "label" not in rest:
-        first = next(iter(languages.values()))
-        rest = {"label": Item(languages, first.place, first.key_at, item.layer), **rest}
+    if languages:
+        label = _label(rest["label"]) if "label" in rest else next(iter(languages.values())).with_value({})
+        rest = {**rest, "label": label.with_value({**languages, **label.map})}
     return _texts(item.with_value(rest))
 
 

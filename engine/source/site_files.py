@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 from engine.problems import Location, Problem, ProblemsFound
 from engine.source.kinds import id_problem, needs_app
 from engine.source.layers import SiteSources, Source
+from engine.source.overlay import place_entries
 from engine.source.reader import read_yaml
 from engine.source.shape import check_shape
 from engine.source.shorthand import expand
 from engine.source.tree import Document
 
-_SHAPED = ("site", "company", "app", "form", "pipeline", "choices", "data", "import")
+_PLACED = ("company", "app", "form", "pipeline", "choices")  # rows may hold the words remove, after and before
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,9 @@ def read_file(source: Source) -> ReadFile:
     problems = _identity_problems(document, source)
     if document.overlay:
         return ReadFile(source, document if not problems else None, tuple(problems))
-    document = replace(document, item=expand(document.kind, document.item))
+    if document.kind in _PLACED:
+        item = expand(document.kind, document.item)
+        document = replace(document, item=place_entries(item, document.id, problems))
     problems += check_shape(document.kind, document.item)
     return ReadFile(source, document if not problems else None, tuple(problems))
 

@@ -272,3 +272,77 @@ def test_all_problems_come_at_once() -> None:
     with pytest.raises(ProblemsFound) as found:
         build_test_catalog(files)
     assert sorted(problem.code for problem in found.value.problems) == ["C103", "C105", "FX010", "FX010"]
+
+
+def test_the_quotation_of_the_guide_is_understood_as_written() -> None:
+    files = {
+        "forms/crm/customer.yaml": """
+            form: crm.customer
+            owner: owner
+            fields:
+              name: text
+              address: address
+              owner: user
+              pool: boolean
+              main_contact: {type: link, to: crm.contact}
+        """,
+        "forms/crm/contact.yaml": "form: crm.contact\nfields: {name: text}\n",
+        "forms/crm/product.yaml": "form: crm.product\nfields: {name: text, list_price: money, unit: text}\n",
+        "forms/crm/quote.yaml": """
+            form: crm.quote
+            label: {en: Quotation, zh: 报价单}
+            icon: file-invoice
+            title: "{number} {customer.name}"
+            number: "QT-{year}{month}-{serial:4}"
+            owner: salesperson
+            fields:
+              salesperson: {type: user, default: "=me"}
+              contact: {type: link, to: contact}
+              address: address
+              revision: integer
+              customer:
+                {type: link, to: crm.customer, required: true, inverse: {name: quotes, label: {zh: 报价记录}}, on_delete: restrict,
+                 where: "owner = me or pool", fill: {address: customer.address, contact: customer.main_contact}}
+              valid_until: {type: date, default: "=TODAY() + 30", check: {"valid_until > TODAY()": {zh: 有效期必须晚于今天}}}
+              kind: {type: choice, choices: {system: {zh: 系统, color: blue}, spare: {zh: 备品}}, default: system}
+              drawing: {type: file, visible: "kind = 'system'", required: "kind = 'system' and total > 100000", many: true}
+              lines:
+                type: lines
+                fields:
+                  product: {type: link, to: crm.product, required: true, fill: {price: product.list_price, unit: product.unit}}
+                  unit: text
+                  quantity: {type: number, places: 2, required: true, check: {"quantity > 0": {zh: 数量必须大于 0}}}
+                  price: money
+                  discount: {type: percent, default: 0}
+                  amount: {type: money, formula: "ROUND(quantity * price * (1 - discount), 2)"}
+              total: {type: money, formula: "SUM(lines.amount)"}
+              cost: {type: money, access: {see: [finance], change: [manager]}}
+              margin: {type: percent, formula: "DIVIDE(total - cost, total, NULL)"}
+            checks:
+              one_per_customer: {unique: [customer, revision], message: {zh: 同一客户不能有两个相同版本的报价}}
+            page:
+              sections:
+                basics: {columns: 2, fields: [customer, kind, valid_until, drawing]}
+                items: {fields: [lines, total, margin]}
+              figures: [total, margin]
+              tabs: [history]
+            views:
+              list: {columns: [number, customer, kind, total, valid_until], sort: -number, filters: [kind, customer, salesperson]}
+              expiring: {label: {zh: 即将到期}, where: "valid_until < TODAY() + 7 and kind = 'system'"}
+            actions:
+              again: {label: {zh: 再报一次}, creates: crm.quote, with: {customer: "=customer", lines: "=lines"}, when: "total > 0"}
+              copy: duplicate
+            access:
+              sales: {see: own, create: true, change: "own and kind = 'spare'"}
+              manager: {see: team, change: team}
+              finance: {see: always}
+        """,
+    }  # fmt: skip
+    quote = build_test_catalog(files).form("crm.quote")
+    assert quote.fields["kind"].choices[0].label == {"zh": "系统"}
+    assert quote.fields["kind"].choices[0].color == "blue"
+    margin = quote.fields["margin"].access
+    assert margin is not None
+    assert margin.inherited == (("crm.quote", "cost"),)
+    assert quote.fields["lines"].fields["product"].fill["price"] == ("product", "list_price")
+    assert quote.actions["again"].lines["lines"].source == "lines"

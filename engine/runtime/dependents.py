@@ -13,7 +13,7 @@ from typing import Any
 from engine.catalog.catalog import Dependent
 from engine.expressions.nodes import Path
 from engine.runtime.drafts import Draft
-from engine.runtime.formulas import compute_formulas, finish, prepare_links
+from engine.runtime.formulas import compute_formulas, finish, is_frozen, prepare_links
 from engine.runtime.links import DEEPEST_TREE
 from engine.runtime.programs import TREE_SOURCES, link_target
 from engine.runtime.work import Work
@@ -49,6 +49,15 @@ class Recomputation:
                 ids = set(self._owners_of(dependent, written))
                 if ids:
                     self.dirty.setdefault((dependent.rank, dependent.form, dependent.field), set()).update(ids)
+        self._note_own(written)
+
+    def _note_own(self, written: Written) -> None:
+        """Add the record's own sums that read, beside other records, one of its changed fields."""
+        for key in self.work.program(written.form).order if written.changed else ():
+            program = self.work.program(written.form).fields[key]
+            if program.rollup and program.sources & (written.changed or frozenset()):
+                rank = self.work.programs.rank(written.form, key)
+                self.dirty.setdefault((rank, written.form, key), set()).add(written.id)
 
     def run(self) -> None:
         """Compute until nothing is left; ranks only rise, so it ends."""
@@ -106,7 +115,7 @@ class Recomputation:
             level = list(fetch_pointing(uow.connection, uow.database, form_id, (tree.id,), level)) if level else []
 
     def _compute(self, form_id: str, key: str, ids: Iterable[int]) -> None:
-        drafts = self._lock(form_id, ids)
+        drafts = [draft for draft in self._lock(form_id, ids) if not is_frozen(self.work, draft, key)]
         program = self.work.program(form_id)
         if key not in program.fields:
             return

@@ -109,7 +109,7 @@ def compute_formulas(work: Work, draft: Draft, keys: Iterable[str] | None = None
     values = draft.read(work.links)
     for key in draft.program.order if keys is None else keys:
         program = draft.program.fields[key]
-        if program.formula is None or _stays(draft, key, values, moment):
+        if program.formula is None or _stays(work, draft, key):
             continue
         for pointer, row in draft.places(program):
             value = finish(program.field, program.formula(_values_at(values, program, row), moment))
@@ -119,16 +119,21 @@ def compute_formulas(work: Work, draft: Draft, keys: Iterable[str] | None = None
             row[program.field.id] = value
 
 
-def _stays(draft: Draft, key: str, values: RecordValues, moment: Moment) -> bool:
+def _stays(work: Work, draft: Draft, key: str) -> bool:
     if draft.is_new:
         return False
     if draft.program.fields[key].rollup or draft.program.fields[key].field.compute == "once":
         return True  # rollups are computed by the database once everything is written
+    return is_frozen(work, draft, key)
+
+
+def is_frozen(work: Work, draft: Draft, key: str) -> bool:
+    """Whether the stored record keeps the value of this formula for good."""
     frozen = draft.program.frozen.get(key)
-    if frozen is None:
+    if frozen is None or draft.is_new:
         return False
     stored = replace(draft, values=dict(draft.stored))
-    return bool(frozen(stored.read(values.links), moment))
+    return bool(frozen(stored.read(work.links), work.moment))
 
 
 def find_conditions(work: Work, draft: Draft) -> Conditions:

@@ -105,6 +105,7 @@ class ProgramBook:
 
     catalog: Catalog
     _programs: dict[str, FormProgram] = field(default_factory=dict)
+    _ranks: dict[tuple[str, str], int] = field(default_factory=dict)
     _closures: dict[int, tuple[Expression, Closure]] = field(default_factory=dict)
 
     def of(self, form_id: str) -> FormProgram:
@@ -112,6 +113,13 @@ class ProgramBook:
         if form_id not in self._programs:
             self._programs[form_id] = _build_program(self.catalog, self.catalog.forms[form_id])
         return self._programs[form_id]
+
+    def rank(self, form_id: str, key: str) -> int:
+        """The place of a formula over other records in the order of computing."""
+        if not self._ranks:
+            found = [each for dependents in self.catalog.dependents.values() for each in dependents]
+            self._ranks.update({(each.form, each.field): each.rank for each in found})
+        return self._ranks.get((form_id, key), 0)
 
     def closure(self, expression: Expression) -> Closure:
         """The closure of an expression outside the fields (actions, stage tasks)."""

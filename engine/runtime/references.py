@@ -74,7 +74,9 @@ def _new_files(draft: Draft) -> Iterator[tuple[Draft, str, int, Any]]:
             before = draft.stored if program.lines is None else stored_rows.get(row.get("id"), {})
             had = set(_ids(before.get(program.field.id)))
             yield from (
-                (draft, pointer, each, program.field.label) for each in _ids(row.get(program.field.id)) if each not in had
+                (draft, pointer, each, program.field.label)
+                for each in _ids(row.get(program.field.id))
+                if each not in had
             )
 
 

@@ -15,6 +15,7 @@ from engine.runtime.programs import CHOICES, FieldProgram
 from engine.runtime.work import Work
 from engine.values import is_empty
 
+
 def check_draft(work: Work, draft: Draft, conditions: Conditions) -> Iterator[Problem]:
     """Every problem of one record that can be told from its values (and what lies below its links)."""
     moment = moment_of(work, draft)

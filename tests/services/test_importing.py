@@ -52,7 +52,11 @@ def test_rows_become_records_with_links_values_and_parents_in_any_order(world: W
     page = records.list_records(world.company, world.wang, "crm.account", request)
     names = {row.id: row.title for row in page.rows}
     rows = {row.title: row.values for row in page.rows}
-    assert {name: names.get(row["parent"]) for name, row in rows.items()} == {"Low": "Middle", "Middle": "Top", "Top": None}  # type: ignore[call-overload]
+    assert {name: names.get(row["parent"]) for name, row in rows.items()} == {
+        "Low": "Middle",
+        "Middle": "Top",
+        "Top": None,
+    }  # type: ignore[call-overload]
     assert {name: row["region"] for name, row in rows.items()} == {"Low": "N", "Middle": "S", "Top": "Elsewhere"}
     assert rows["Low"]["note"] == "LOW"
     assert world.titles(world.li, "account") == ["Low"]

@@ -23,7 +23,10 @@ def test_the_search_over_everything_finds_only_what_its_reader_sees(world: World
     world.save(world.li, "account", name="Red stone")
     world.save(world.li, "note", text="stone work")
     world.save(world.qi, "account", name="Blue stone")
-    found = {form.id: [hit.title for hit in hits] for form, hits in search.search_everywhere(world.company, world.li, "stone")}
+    found = {
+        form.id: [hit.title for hit in hits]
+        for form, hits in search.search_everywhere(world.company, world.li, "stone")
+    }
     assert found == {"crm.account": ["Red stone"], "crm.note": ["stone work"]}
 
 
@@ -74,7 +77,9 @@ def test_a_file_is_read_under_the_rule_of_its_record(world: World) -> None:
     timeline.add_attachment(world.company, world.li, "crm.account", account, stored.id)
     assert files.open_file(world.company, world.wang, stored.id).path.read_bytes() == b"12"
     assert codes(lambda: files.open_file(world.company, world.qi, stored.id)) == [("404", "not visible")]
-    assert codes(lambda: timeline.add_attachment(world.company, world.wang, "crm.account", account, stored.id)) == [("V132", "")]
+    assert codes(lambda: timeline.add_attachment(world.company, world.wang, "crm.account", account, stored.id)) == [
+        ("V132", "")
+    ]
 
 
 def test_a_related_list_follows_the_other_forms_rule(world: World) -> None:
@@ -95,8 +100,12 @@ def test_a_saved_view_is_ones_own_until_it_is_shared(world: World) -> None:
     page = records.list_records(world.company, world.li, "crm.account", ListRequest(saved_view=saved.id))
     assert ([row.title for row in page.rows], page.columns) == (["A"], ("name",))
     assert views.list_saved_views(world.company, world.wang, "crm.account") == ()
-    views.save_view(world.company, world.li, "crm.account", "North", where="region = 'N'", shared=True, view_id=saved.id)
+    views.save_view(
+        world.company, world.li, "crm.account", "North", where="region = 'N'", shared=True, view_id=saved.id
+    )
     assert [each.mine for each in views.list_saved_views(world.company, world.wang, "crm.account")] == [False]
-    assert codes(lambda: views.save_view(world.company, world.li, "crm.account", "X", columns=("limit",))) == [("R101", "")]
+    assert codes(lambda: views.save_view(world.company, world.li, "crm.account", "X", columns=("limit",))) == [
+        ("R101", "")
+    ]
     views.delete_view(world.company, world.li, saved.id)
     assert views.list_saved_views(world.company, world.li, "crm.account") == ()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from engine.services import people, records, setup
 from engine.runtime.actors import SYSTEM
+from engine.services import people, records, setup
 from engine.storage.database import DatabaseAddress
 from tests.worlds import World, build_world, codes
 

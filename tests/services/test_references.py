@@ -44,7 +44,9 @@ def test_a_link_may_be_written_by_number(tmp_path: Path, database_address: Datab
     world.site.close()
 
 
-def test_a_file_field_takes_only_files_that_its_saver_uploaded(tmp_path: Path, database_address: DatabaseAddress) -> None:
+def test_a_file_field_takes_only_files_that_its_saver_uploaded(
+    tmp_path: Path, database_address: DatabaseAddress
+) -> None:
     world = build(tmp_path, database_address)
     mine, his = upload(world, "li"), upload(world, "qi")
     assert codes(lambda: world.save(world.li, "paper", name="P", scan=his)) == [("V132", "scan")]

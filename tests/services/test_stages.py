@@ -61,7 +61,11 @@ def test_the_page_of_a_record_tells_its_tasks_and_where_it_could_go(world: World
     assert state.stage is not None
     assert (state.stage.id, state.entered) == ("need", world.clock.now)
     assert [(task.task.id, task.done) for task in state.tasks] == [("talk", False)]
-    assert [(each.stage.id, each.allowed) for each in state.moves] == [("offer", False), ("won", False), ("lost", False)]
+    assert [(each.stage.id, each.allowed) for each in state.moves] == [
+        ("offer", False),
+        ("won", False),
+        ("lost", False),
+    ]
     talk(world, deal)
     assert [task.done for task in world.fetch(world.li, "deal", deal).stages["stage"].tasks] == [True]
     talk(world, deal, done=False)
@@ -73,7 +77,10 @@ def test_a_board_shows_each_stage_with_its_count_its_sum_and_its_cards(world: Wo
         world.save(world.li, "deal", name=name, amount=amount)
     world.save(world.qi, "deal", name="Hidden", amount="99")
     board = boards.fetch_board(world.company, world.li, "crm.deal", "board", per_lane=2)
-    assert [(lane.stage.id, lane.count, lane.total) for lane in board.lanes][:2] == [("need", 3, Decimal("60.00")), ("offer", 0, 0)]
+    assert [(lane.stage.id, lane.count, lane.total) for lane in board.lanes][:2] == [
+        ("need", 3, Decimal("60.00")),
+        ("offer", 0, 0),
+    ]
     assert len(board.lanes[0].cards) == 2
     more = boards.fetch_board(
         world.company, world.li, "crm.deal", "board", per_lane=2, lane="need", after=board.lanes[0].more
@@ -105,7 +112,9 @@ def test_an_action_that_sets_asks_first_and_saves_with_all_gates(world: World) -
     lose(why="Too dear")
     seen = world.fetch(world.li, "deal", deal).values
     assert (seen["stage"], seen["why"]) == ("lost", "Too dear")
-    assert codes(lambda: actions.run_action(world.company, world.qi, "crm.deal", deal, "lose")) == [("404", "not visible")]
+    assert codes(lambda: actions.run_action(world.company, world.qi, "crm.deal", deal, "lose")) == [
+        ("404", "not visible")
+    ]
 
 
 def test_a_duplicate_takes_along_what_is_the_same_but_not_the_stage(world: World) -> None:

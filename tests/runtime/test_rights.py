@@ -1,0 +1,49 @@
+"""The rights of a set of roles, joined from the definitions alone."""
+
+from __future__ import annotations
+
+from engine.runtime.access import AccessBook, may_differ
+from engine.runtime.actors import SYSTEM, Actor
+from tests.sites import build_test_catalog
+from tests.worlds import FORMS
+
+
+def actor(*roles: str) -> Actor:
+    return Actor(1, "Li", "li", frozenset(roles), "en")
+
+
+def test_several_roles_join_and_no_rule_means_no() -> None:
+    book = AccessBook(build_test_catalog(FORMS))
+    both = book.rights(actor("sales", "office")).of("crm.account")
+    assert both.verbs["see"].text == "(same_department) or (own)"
+    assert set(book.rights(actor("office")).of("crm.account").verbs) == {"see", "export"}
+    assert book.rights(actor("office")).see("crm.order") is None
+    assert book.rights(actor()).see("crm.account") is None
+
+
+def test_a_computed_field_is_as_secret_as_what_it_reads() -> None:
+    book = AccessBook(build_test_catalog(FORMS))
+    assert {"limit", "room"}.isdisjoint(book.rights(actor("sales")).of("crm.account").see)
+    assert {"limit", "room"} <= book.rights(actor("manager")).of("crm.account").see
+    assert "ordered" in book.rights(actor("office")).of("crm.account").see
+
+
+def test_colleagues_are_named_to_everybody_and_the_system_may_everything() -> None:
+    book = AccessBook(build_test_catalog(FORMS))
+    assert "name" in book.rights(actor("sales")).of("people.person").see
+    assert "login" not in book.rights(actor("sales")).of("people.person").see
+    assert book.rights(SYSTEM).of("people.person").always("delete")
+
+
+def test_the_same_roles_share_their_rights() -> None:
+    book = AccessBook(build_test_catalog(FORMS))
+    assert book.rights(actor("sales")).roles is book.rights(actor("sales")).roles
+    assert book.rights(actor("sales")).key != book.rights(actor("lead")).key
+
+
+def test_a_rule_is_asked_again_only_when_it_may_answer_differently() -> None:
+    book = AccessBook(build_test_catalog(FORMS))
+    order = book.rights(actor("sales")).of("crm.order")
+    assert may_differ(order.form, order.verbs["change"], frozenset({"locked"}))
+    assert may_differ(order.form, order.verbs["change"], frozenset({"rep"}))
+    assert not may_differ(order.form, order.verbs["change"], frozenset({"remark"}))

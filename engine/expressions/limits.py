@@ -38,7 +38,7 @@ def whole_digits(node: Node) -> int:
     if node.op == "literal":
         value = node.value
         return max(1, value.adjusted() + 1) if isinstance(value, Decimal) else 1
-    sizes = [whole_digits(arg) for arg in node.args if arg.type.kind == "number"]
+    sizes = [whole_digits(arg) for arg in node.args if arg.type.kind in ("number", "null")]
     most = max(sizes, default=1)
     if node.op == "field" or node.op in ("me", "asked", "settings"):
         return FIELD_DIGITS

@@ -113,7 +113,7 @@ def add_months(writer: Writer, node: Node) -> Fragment:
         return Fragment(_if_month_exists(writer, day, count, moved))
     start = func.date(day, "start of month", _months_text(count), type_=sa.Text())
     same_day = func.date(start, sa.cast(_part(writer, day, "DAY") - 1, sa.Text()).concat(" days"), type_=sa.Text())
-    moved = func.min(same_day, func.date(start, "+1 month", "-1 day"), type_=sa.Text())
+    moved = func.min(same_day, _sqlite_month_end(start), type_=sa.Text())
     return Fragment(_if_month_exists(writer, day, count, moved))
 
 
@@ -123,8 +123,13 @@ def month_end(writer: Writer, node: Node) -> Fragment:
         start = func.date_trunc(sa.literal("month"), sa.cast(day, sa.DateTime()))
         end = start.op("+")(_interval(count + 1)).op("-")(_interval(sa.literal(0), 1))
         return Fragment(_if_month_exists(writer, day, count, sa.cast(end, sa.Date())))
-    moved = func.date(day, "start of month", _months_text(count), "+1 month", "-1 day", type_=sa.Text())
+    moved = _sqlite_month_end(func.date(day, "start of month", _months_text(count), type_=sa.Text()))
     return Fragment(_if_month_exists(writer, day, count, moved))
+
+
+def _sqlite_month_end(start: Sql) -> Sql:
+    """The last day of the month that begins on `start`; SQLite cannot step over the end of 9999."""
+    return func.coalesce(func.date(start, "+1 month", "-1 day"), sa.literal(LAST_DAY), type_=sa.Text())
 
 
 def _months(writer: Writer, node: Node) -> tuple[Sql, Sql]:

@@ -24,7 +24,7 @@ HERE = Path(__file__).parent
 SEEDS = int(os.environ.get("WEFT_FORMULA_SEEDS", "2"))  # more of them for a long search
 QUESTIONS = 150
 MOST_PLACES = 8
-REFUSED_BY_SIZE = {"FX030", "FX031", "FX005"}
+REFUSED_BY_SIZE = {"FX030", "FX031", "FX032", "FX005"}
 
 NUMBERS = ["0", "1", "-1", "0.5", "-2.5", "1.005", "99999999999999.9999", "-0.0001", "12345.6789", "3"]
 TEXTS = ["a", "B", "客户", "😀x", "～", "straße", "12.5", "１２", "　空 ", "2024-02-29"]

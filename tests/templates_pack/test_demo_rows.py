@@ -9,7 +9,8 @@ from decimal import Decimal
 
 import pytest
 
-from engine.runtime.actors import SYSTEM
+from engine.problems import NotVisible, ProblemsFound
+from engine.runtime.actors import SYSTEM, Actor
 from engine.services.records import list_groups, list_records
 from engine.services.site import OpenCompany
 from engine.services.views_of_records import ListRequest, RecordView
@@ -102,3 +103,26 @@ def test_every_salesperson_has_deals_and_managers_see_more(energy: OpenCompany) 
 
     assert len(owners) >= 8
     assert max(int(str(owner["count"])) for owner in owners) < 85 / 3
+
+
+def test_every_view_opens_for_every_role_that_sees_the_form(energy: OpenCompany) -> None:
+    refused = [
+        (role, form.id, view.id, str(error))
+        for role in energy.catalog.roles
+        for form in energy.catalog.forms.values()
+        for view in form.views.values()
+        if (error := _error_of(energy, role, form.id, view.id)) is not None
+    ]
+
+    assert refused == []
+
+
+def _error_of(company: OpenCompany, role: str, form: str, view: str) -> ProblemsFound | None:
+    person = Actor(1, role, role, frozenset({role}), "zh", 1)
+    try:
+        list_records(company, person, form, ListRequest(view=view))
+    except NotVisible:
+        return None
+    except ProblemsFound as error:
+        return error
+    return None

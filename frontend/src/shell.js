@@ -54,7 +54,17 @@ function toggleMenu(button) {
   const open = menu.hidden;
   menu.hidden = !open;
   button.setAttribute('aria-expanded', String(open));
-  if (open) menu.querySelector('.e-menu-item:not(:disabled)')?.focus();
+  if (!open) return;
+  keepInSight(menu);
+  menu.querySelector('.e-menu-item:not(:disabled)')?.focus({preventScroll: true});
+}
+
+// A menu that would leave the window opens to the other side.
+function keepInSight(menu) {
+  const box = menu.getBoundingClientRect();
+  if (box.left < 4) menu.classList.add('left');
+  else if (box.right > innerWidth - 4) menu.classList.remove('left');
+  if (box.bottom > innerHeight - 4 && box.top > box.height + 60) menu.classList.add('up');
 }
 
 export function closeMenus(except = null) {

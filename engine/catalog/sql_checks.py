@@ -18,8 +18,9 @@ def check_sql(world: World) -> None:
     """Notes FX042 for every expression that must run inside a query and cannot on one of the databases."""
     for form in world.forms.values():
         for expression in _asked(world, form):
-            if not all(sql_supported(expression, dialect) for dialect in _DIALECTS):
-                values = {"what": _culprit(expression)}
+            culprit = _rows_behind_a_link(expression.node) or _culprit(expression)
+            if culprit:
+                values = {"what": culprit}
                 world.notes.problems.append(Problem("FX042", values, expression.at or form.at))
 
 
@@ -48,8 +49,16 @@ def _rolls_up(world: World, form: Form, lines: str | None, formula: Expression) 
     return any(hop.kind != "link" for read in find_reads(world, form.id, lines, formula) for hop in read.trail)
 
 
+def _rows_behind_a_link(node: Node) -> str:
+    """The name of rows that lie behind a link (`parent.parts`), which no query reaches; "" when there are none."""
+    paths = [each.value for each in _nodes(node) if each.op == "rows"]
+    return next((".".join(path) for path in paths if isinstance(path, tuple) and len(path) > 1), "")
+
+
 def _culprit(expression: Expression) -> str:
-    """The function that is to blame, else the whole text."""
+    """The function that is to blame, else the whole text; "" when every database can compute it."""
+    if all(sql_supported(expression, dialect) for dialect in _DIALECTS):
+        return ""
     names = [node.op for node in _nodes(expression.node) if node.op.isupper() and not _alone_works(node)]
     return names[-1] if names else expression.text
 

@@ -28,6 +28,7 @@ def lay_over(site: ReadSite, company: str, *, without_own: bool = False) -> Reso
     apps = _apps_in_order(company_document, [*site.shared, *files], problems)
     if apps is None:
         raise ProblemsFound(problems)
+    problems += _homeless([*site.shared, *files], apps)
     builder = _Builder(problems, _broken(site.shared, files))
     for layer in _layers(site, () if without_own else files, apps):
         builder.add_layer(layer)
@@ -52,6 +53,17 @@ def _layers(site: ReadSite, files: tuple[ReadFile, ...], apps: Mapping[str, Docu
         each.document for each in shared if each.source.layer == "site" and each.source.app in apps and each.document
     ]
     yield [each.document for each in files if each.source.role == "definition" and each.document]
+
+
+def _homeless(files: list[ReadFile], apps: Mapping[str, Document]) -> Iterator[Problem]:
+    """Files in the folder of an app that nobody defines, or that the company whose file it is does not use."""
+    known = {each.source.app for each in files if each.source.role == "app"}
+    for each in files:
+        app = each.source.app
+        missing = app not in known if each.source.company is None else app not in apps
+        if each.source.role == "definition" and app and missing and each.document is not None:
+            first = next(iter(each.document.item.map.values()))
+            yield Problem("S104", {"app": app, "near": near_name(app, known if app not in known else ())}, first.at)
 
 
 def _broken(*files: tuple[ReadFile, ...]) -> frozenset[str]:

@@ -258,6 +258,16 @@ def test_actions_create_set_and_copy_lines() -> None:
     assert actions["copy"].label["zh"] == "复制"
 
 
+@pytest.mark.parametrize(
+    "rule", ["ANY(parent.payments, amount > 0)", "MASK(name, 1, 1) = 'x'", "COUNT(payments[project.parts.name = 'x']) > 0"]
+)
+def test_rules_that_no_query_can_ask_are_refused(rule: str) -> None:
+    overlay = f'overlay: crm.project\naccess: {{manager: {{see: "{rule}"}}}}\n'
+    with pytest.raises(ProblemsFound) as found:
+        build_test_catalog({**FILES, "forms/companies/acme/crm/project.yaml": overlay})
+    assert {problem.code for problem in found.value.problems} <= {"FX042", "FX013"}
+
+
 def test_all_problems_come_at_once() -> None:
     files = {
         "forms/crm/task.yaml": """

@@ -103,6 +103,14 @@ def test_the_digest_changes_with_a_value_and_with_the_order(tmp_path: Path) -> N
     assert one.digest != other.digest
 
 
+@pytest.mark.parametrize("folder", ["forms/crn", "forms/companies/acme/crn"])
+def test_a_file_in_the_folder_of_an_unknown_app_is_not_passed_over(tmp_path: Path, folder: str) -> None:
+    site = write_site(tmp_path, {f"{folder}/job.yaml": "form: crn.job\nfields: {name: text}\n"})
+    with pytest.raises(ProblemsFound) as found:
+        resolve_site(site)
+    assert [(problem.code, problem.values["near"]) for problem in found.value.problems] == [("S104", "crm")]
+
+
 def test_later_kinds_say_that_they_come_later(tmp_path: Path) -> None:
     site = write_site(tmp_path, {"workflows/crm/approve.yaml": "workflow: crm.approve\nsteps: {}\n"})
     with pytest.raises(ProblemsFound) as found:

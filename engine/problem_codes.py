@@ -212,6 +212,7 @@ PROBLEM_CODES: dict[str, ProblemText] = {
     "V133": _text("Only certain roles may reopen a record in {stage}.", "只有特定角色可以重新打开处于“{stage}”的记录。"),
     "V134": _text("This task is done by its condition, not by ticking it.", "该任务由条件判断完成，不能手动勾选。"),
     "V135": _text("{label}: the record chosen does not fit here.", "{label}：所选记录不符合要求。"),
+    "V137": _text("There is only one {label}, and it is there already.", "{label}只能有一条记录，且已存在。"),
     "V136": _text("{label} has more than one record “{value}”.", "{label}有多条名为“{value}”的记录。"),
     # --- R: records and requests ---
     "R101": _text("There is no field '{name}' here that can be used.", "这里没有可用的字段“{name}”。"),

@@ -78,6 +78,11 @@ class Draft:
             changed |= _changed_columns(name, self.stored.get(name) or [], self.rows(name))
         return frozenset(changed)
 
+    def written_keys(self) -> frozenset[str]:
+        """The keys of the fields that the caller wrote and that differ: "amount", "lines.price"."""
+        keys = {f"{parts[0]}.{parts[2]}" if len(parts := name.split("/")) == 3 else name for name in self.given}
+        return frozenset(keys) & self.changed_keys()
+
     def places(self, program: FieldProgram) -> list[tuple[str, Row]]:
         """Where a field stands in the record: (pointer, the header or each row holding it)."""
         if program.lines is None:

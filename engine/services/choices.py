@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from engine.catalog.forms import Field, Form
 from engine.catalog.scopes import compile_filter
 from engine.problems import Problem, ProblemsFound
+from engine.runtime.access import require
 from engine.runtime.actors import Actor
 from engine.runtime.drafts import Draft
 from engine.runtime.journal import to_wire
@@ -41,6 +42,8 @@ def find_choices(
         rights = work.form_rights(form_id)
         if program is None or field_path not in rights.see or not is_link(program.field):
             raise ProblemsFound([Problem("R101", {"name": field_path})])
+        if record_id is not None:
+            require(work.uow, rights, "see", record_id, work.moment)
         draft = prepare_batch(work, form_id, [Given(record_id, values)], lock=False).drafts[0]
         found: list[Option] = []
         for target in program.field.to:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.problems import NotAllowed, NotVisible, ProblemsFound
+from engine.problems import NotAllowed, NotVisible, Problem, ProblemsFound
 from engine.runtime.access import FormRights, may, refusal, require
 from engine.runtime.dependents import Written, draft_of, recompute
 from engine.runtime.drafts import Draft
@@ -33,7 +33,9 @@ from engine.runtime.validation import check_draft, check_locked
 from engine.runtime.work import Work
 from engine.services.stale import raise_stale
 from engine.services.writing import write_drafts
+from engine.storage.lookups import which_hold
 from engine.storage.records import fetch_system_rows
+from engine.storage.selects import fetch_total
 from engine.storage.ticks import fetch_ticks
 
 Values = Mapping[str, object]
@@ -134,8 +136,18 @@ def find_problems(saving: Saving) -> None:
         draft.problems.extend(check_draft(work, draft, conditions))
         ticks = {} if saving.importing else _ticks(work, draft)
         draft.problems.extend(check_stages(work, draft, ticks, moving=not saving.importing))
+    _check_single(work, drafts)
     check_files(work, drafts)
     check_uniques(work, drafts)
+
+
+def _check_single(work: Work, drafts: Sequence[Draft]) -> None:
+    """A form with one record takes no second one."""
+    new = [draft for draft in drafts if draft.is_new and draft.program.form.single]
+    if new:
+        there = fetch_total(work.uow.connection, work.system_query(new[0].program.form.id), 1)[0]
+        for draft in new[0 if there else 1 :]:
+            draft.problems.append(Problem("V137", {"label": draft.program.form.label}))
 
 
 def write_batch(saving: Saving) -> list[Draft]:
@@ -159,6 +171,10 @@ def require_before(work: Work, rights: FormRights, draft: Draft, *, importing: b
         return
     verb = verb_of(rights, draft)
     require(work.uow, rights, verb, draft.record_id, work.moment)
+    rules = {name: rights.change_rules[name] for name in draft.written_keys() & rights.change_rules.keys()}
+    if rules:
+        hold = which_hold(work.uow, rights.form.id, draft.record_id, rules, work.moment)
+        draft.problems += [Problem("R101", {"name": name}, pointer=name) for name in sorted(rules.keys() - hold)]
 
 
 def verb_of(rights: FormRights, draft: Draft) -> str:

@@ -106,7 +106,7 @@ def require_after(work: Work, rights: FormRights, drafts: Sequence[Draft], verb:
     if rule is None:
         raise NotAllowed(refusal(verb))
     _require_rule(work, rights, drafts, verb, rule)
-    written = {key for draft in drafts for key in draft.given} & rights.change_rules.keys()
+    written = {key for draft in drafts for key in draft.written_keys()} & rights.change_rules.keys()
     for name in sorted(written):
         if len(satisfying(work.uow, rights.form.id, ids, rights.change_rules[name], work.moment)) < len(set(ids)):
             raise ProblemsFound([Problem("R101", {"name": name}, pointer=name)])

@@ -48,7 +48,7 @@ def test_a_wrong_login_and_a_wrong_password_are_told_alike(world: World) -> None
 
 def test_guessing_is_slowed_down_and_never_locked_for_ever(world: World) -> None:
     people.set_password(world.company, "li", GOOD)
-    said = [codes(lambda: sign_in(world, f"guess{at}")) for at in range(7)]
+    said = [codes(lambda at=at: sign_in(world, f"guess{at}")) for at in range(7)]
     assert said[0] == [("R107", "")]
     assert said[-1] == [("R108", "")]
     assert codes(lambda: sign_in(world)) == [("R108", "")]

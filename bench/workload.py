@@ -73,20 +73,20 @@ def order(dice: random.Random) -> dict[str, object]:
     return {"customer": dice.randint(1, 10_000), "lines": lines}
 
 
+def change(first: int, rows: int, prefix: str) -> Callable[[random.Random], Ask]:
+    """Changes of one field, each of another record from `first` on."""
+    turns, span = count(), rows // 2
+
+    def ask(dice: random.Random) -> Ask:
+        turn = next(turns)
+        amount = f"{dice.randint(100, 999_999) / 100:.2f}"
+        return Ask("PATCH", f"{prefix}/{first + turn % span}", {"amount": amount, "version": 1 + turn // span})
+
+    return ask
+
+
 def acts(rows: int) -> tuple[Act, ...]:
-    """All acts over a company with `rows` service records. Updates go to records that no other act changes."""
-
-    def change(first: int, prefix: str) -> Callable[[random.Random], Ask]:
-        # Each side walks through a half of its own, so that every request names the version that stands there.
-        turns, span = count(), rows // 2
-
-        def ask(dice: random.Random) -> Ask:
-            turn = next(turns)
-            amount = f"{dice.randint(100, 999_999) / 100:.2f}"
-            return Ask("PATCH", f"{prefix}/{first + turn % span}", {"amount": amount, "version": 1 + turn // span})
-
-        return ask
-
+    """All acts over a company with `rows` service records."""
     related = f"{API}/customer/{{}}?related=contracts"
     return (
         Act("list of 20, two filters, sorted, exact total", list_ours, list_theirs, 1.5),
@@ -110,7 +110,13 @@ def acts(rows: int) -> tuple[Act, ...]:
             3.0,
             201,
         ),
-        Act("update one field", change(1, f"{API}/service_record"), change(rows // 2 + 1, "/service_records"), 3.0),
+        # Each side walks through a half of its own, so that every request names the version that stands there.
+        Act(
+            "update one field",
+            change(1, rows, f"{API}/service_record"),
+            change(rows // 2 + 1, rows, "/service_records"),
+            3,
+        ),
         Act(
             "sum by status",
             lambda dice: Ask("GET", f"{API}/service_record?group=status&sum=amount"),

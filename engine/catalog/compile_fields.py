@@ -60,7 +60,7 @@ def _compile(world: World, form_id: str, field: Field, entry: Item, compiler: Co
         formula=formula,
         compute=_compute(world, field, entry, formula),
         checks=tuple(_checks(compiler, entry)),
-        choices=tuple(_choices(field, entry, compiler)),
+        choices=tuple(_choices(world, form_id, field, entry, compiler)),
         where=_where(world, form_id, field, entry, compiler),
         fill=_fill(world, form_id, field, entry, compiler),
         access=build_field_access(world, form_id, entry.map.get("access")),
@@ -120,8 +120,12 @@ def _checks(compiler: Compiler, entry: Item) -> Iterator[Check]:
             yield Check(holds, texts_of(message) or {"en": text})
 
 
-def _choices(field: Field, entry: Item, compiler: Compiler) -> Iterator[Choice]:
+def _choices(world: World, form_id: str, field: Field, entry: Item, compiler: Compiler) -> Iterator[Choice]:
+    """The options with their conditions, which those of a shared list have in the scope of each field that uses it."""
     written = entry.map.get("choices")
+    if written is not None and isinstance(written.value, str):
+        shared = world.full_id(written.value, form_id.partition(".")[0])
+        written = world.resolved.definitions[shared].item.map["options"]
     for choice in field.choices:
         option = written.map.get(choice.id) if written is not None else None
         where = compiler.condition(option.map.get("where")) if option is not None else None

@@ -119,7 +119,7 @@ class _Composer:
         entries: dict[str, Item] = {}
         while not self.loader.check_event(yaml.MappingEndEvent):
             event = self.loader.peek_event()
-            key_at = self._at(event)
+            key_at = self._key_at(event)
             key = self._key(event, depth)
             if key == "<<" and event.implicit[0]:
                 self._note("Y108", event, what="<<")
@@ -193,6 +193,11 @@ class _Composer:
             self._note("Y108", event, what=f"&{event.anchor}")
         if event.tag is not None:
             self._note("Y109", event, what=event.tag)
+
+    def _key_at(self, event: Any) -> Location:
+        """The key's first character, inside its quotes: a key may be an expression."""
+        quoted = isinstance(event, yaml.ScalarEvent) and event.style in ("'", '"') and event.value
+        return self._at(event, offset=1, length=len(event.value)) if quoted else self._at(event)
 
     def _at(self, event: Any, *, offset: int = 0, length: int = 0) -> Location:
         start, end = event.start_mark, event.end_mark

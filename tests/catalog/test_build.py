@@ -268,6 +268,23 @@ def test_rules_that_no_query_can_ask_are_refused(rule: str) -> None:
     assert {problem.code for problem in found.value.problems} <= {"FX042", "FX013"}
 
 
+def test_options_of_a_shared_list_may_depend_on_other_fields() -> None:
+    files = {
+        "forms/crm/kinds.yaml": "choices: crm.kinds\noptions: {a: A, b: {label: B, where: \"amount > 5\"}}\n",
+        "forms/crm/task.yaml": "form: crm.task\nfields: {amount: money, kind: {type: choice, choices: crm.kinds}}\n",
+    }
+    first, second = build_test_catalog(files).form("crm.task").fields["kind"].choices
+    assert first.where is None
+    assert second.where is not None
+
+
+def test_a_check_that_is_wrong_is_pointed_at_inside_its_quotes() -> None:
+    form = 'form: crm.task\nfields:\n  amount: {type: money, check: {"amuont > 0": No}}\n'
+    with pytest.raises(ProblemsFound) as found:
+        build_test_catalog({"forms/crm/task.yaml": form})
+    assert str(found.value.problems[0].at) == "forms/crm/task.yaml:3:34"
+
+
 def test_all_problems_come_at_once() -> None:
     files = {
         "forms/crm/task.yaml": """

@@ -48,7 +48,7 @@ class RecordForm {
     this.definition = JSON.parse(document.getElementById('form-definition').textContent);
     this.computer = new Computer(form, this.definition, JSON.parse(form.elements._start.value || '{}'));
     this.touched = new Set();
-    this.dirty = false;
+    this.dirty = Boolean(form.querySelector('.e-problems')); // a refused form holds what has not been saved
     this.asked = 0;
   }
 

@@ -194,6 +194,10 @@ class SqlScope(Protocol):
     def dialect(self) -> str:
         """'sqlite' or 'postgresql'."""
 
+    @property
+    def zone(self) -> str:
+        """The company's time zone by name; on SQLite the connection needs sqlite_functions.register_functions."""
+
     def column(self, path: Path, depth: int) -> tuple[ColumnElement[object], int]:
         """The raw column at `path` and its number of decimals (0 for what is no number)."""
 

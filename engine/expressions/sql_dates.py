@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 Sql = ColumnElement[Any]
 FIRST_DAY, LAST_DAY = "1900-01-01", "9999-12-31"
+LAST_NUMBER = 2_958_463  # days between the two
 
 
 def _in_range(writer: Writer, day: Sql) -> Sql:
@@ -41,10 +42,16 @@ def subtract_days(writer: Writer, node: Node) -> Fragment:
 def _move_days(writer: Writer, node: Node, direction: int) -> Fragment:
     day, count = writer.fragment(node.args[0]).sql, writer.whole(node.args[1]) * direction
     bounded = writer.bounded(count, 4_000_000)
-    moved: Sql = sa.type_coerce(day.op("+")(sa.cast(bounded, sa.Integer())), sa.Date())
     if writer.dialect == "sqlite":
-        moved = func.date(day, sa.cast(bounded, sa.Text()).concat(sa.literal(" days")), type_=sa.Text())
-    return Fragment(_in_range(writer, moved))
+        return Fragment(_in_range(writer, func.date(day, _text_of(bounded, " days"), type_=sa.Text())))
+    first = writer.day(FIRST_DAY)  # by whole numbers: PostgreSQL's own dates end in 4713 BC with an error
+    number = sa.type_coerce(day.op("-")(first), sa.Integer()) + sa.cast(bounded, sa.Integer())
+    moved = sa.type_coerce(first.op("+")(number), sa.Date())
+    return Fragment(sa.case((number.between(0, LAST_NUMBER), moved), else_=sa.null()))
+
+
+def _text_of(number: Sql, unit: str) -> Sql:
+    return sa.cast(number, sa.Text()).concat(sa.literal(unit))
 
 
 def days_between(writer: Writer, node: Node) -> Fragment:
@@ -137,7 +144,7 @@ def _months(writer: Writer, node: Node) -> tuple[Sql, Sql]:
 
 
 def _months_text(count: Sql) -> Sql:
-    return sa.cast(count, sa.Text()).concat(sa.literal(" months"))
+    return _text_of(count, " months")
 
 
 def _interval(months: Sql, days: int = 0) -> Sql:

@@ -155,6 +155,42 @@ def test_the_cost_and_the_margin_are_for_finance_only(office: Office) -> None:
     }
 
 
+def test_one_click_accepts_the_quotation_and_wins_the_opportunity(office: Office) -> None:
+    deal = opportunity(office)
+    office.do_tasks(office.li, deal, "stage")
+    quote = office.follow(office.li, deal, "to_quote", {})
+    office.press(office.li, quote, "send")
+
+    office.press(office.li, quote, "win")
+
+    assert office.values(office.li, quote, "status") == {"status": "accepted"}
+    assert office.values(office.li, deal, "stage", "probability", "weighted_amount") == {
+        "stage": "won",
+        "probability": Decimal("1.0000"),
+        "weighted_amount": Decimal("180000.00"),
+    }
+
+
+def test_when_the_opportunity_cannot_be_won_yet_the_quotation_is_not_accepted_either(office: Office) -> None:
+    quote = office.follow(office.li, opportunity(office), "to_quote", {})
+    office.press(office.li, quote, "send")
+
+    with pytest.raises(ProblemsFound):
+        office.press(office.li, quote, "win")
+
+    assert office.values(office.li, quote, "status") == {"status": "sent"}
+
+
+def test_a_quotation_is_copied_with_its_lines_as_a_new_draft(office: Office) -> None:
+    quote = office.follow(office.li, opportunity(office), "to_quote", {})
+    office.press(office.li, quote, "send")
+
+    copy = office.follow(office.li, quote, "copy", {})
+
+    assert (copy.values["status"], copy.values["total"]) == ("draft", quote.values["total"])
+    assert copy.values["number"] != quote.values["number"]
+
+
 def test_a_contract_keeps_the_lines_and_the_discount_of_the_quotation(office: Office) -> None:
     made = contract(office)
 

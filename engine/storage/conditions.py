@@ -91,10 +91,10 @@ def words_condition(scope: FormScope) -> Condition:
     if scope.dialect == "postgresql":
         simple: ColumnElement[Any] = literal_column("'simple'::regconfig")
         inner = scope.around.alias(scope.around.tables.forms[scope.form.id])
-        has_words = func.to_tsvector(simple, inner.c.search_text).op("@@", is_comparison=True)
         # As an array the ids are found first, by the full-text index. The planner would rather walk the list in its
-        # order and take every text apart: it cannot know how rare the beginning of a word is.
-        found = select(inner.c.id).where(has_words(func.to_tsquery(simple, words)))
+        # order: it cannot know how rare the beginning of a word is.
+        has_words = inner.c.search_text.op("@@", is_comparison=True)(func.to_tsquery(simple, words))
+        found = select(inner.c.id).where(has_words)
         return scope.source.c.id == func.any(func.array(found.scalar_subquery()))
     name = scope.around.tables.texts[scope.form.id]
     texts = table(name, column("rowid"), column(name))

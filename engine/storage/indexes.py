@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Index, Table, UnaryExpression, func, literal_column
+from sqlalchemy import Column, ColumnElement, Index, Table, UnaryExpression
 
 from engine.catalog.forms import Field, Form, View
 from engine.storage.shapes import SYSTEM_FIELDS, has_column, is_polymorphic, targets
@@ -32,8 +32,7 @@ def add_form_indexes(table: Table, form: Form, dialect: str) -> None:
         column = form.fields["number"].column
         Index(index_name("ux", table.name, [column]), table.c[column], unique=True)
     if dialect == "postgresql":
-        words = func.to_tsvector(literal_column("'simple'::regconfig"), table.c.search_text)
-        Index(index_name("ix", table.name, ["words"]), words, postgresql_using="gin")
+        Index(index_name("ix", table.name, ["words"]), table.c.search_text, postgresql_using="gin")
 
 
 def add_line_indexes(table: Table, field: Field) -> None:

@@ -14,6 +14,7 @@ from engine.catalog.forms import Field, Form
 from engine.storage.indexes import add_form_indexes, add_line_indexes, add_many_indexes
 from engine.storage.shapes import FILE, column_type, has_column, is_lines, is_many, is_polymorphic, targets
 from engine.storage.system_tables import SystemTables, build_system_tables, identity
+from engine.storage.word_vector import WordVector
 
 # Fields cannot begin with an underscore, so these never meet a field's column.
 RECORD, POSITION, TARGET = "_record", "_position", "_target"
@@ -65,7 +66,7 @@ def _form_table(metadata: MetaData, catalog: Catalog, form: Form, dialect: str) 
         Column("deleted_by", BigId()),
     ]
     if dialect == "postgresql":  # on SQLite it stands in the full-text table only
-        columns.append(Column("search_text", plain_text()))
+        columns.append(Column("search_text", WordVector()))
     for field in form.fields.values():
         if has_column(field):
             columns += _field_columns(catalog, field)

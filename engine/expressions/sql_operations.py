@@ -18,7 +18,7 @@ from sqlalchemy import ColumnElement, func
 
 from engine.expressions.nodes import Node
 from engine.expressions.types import BOOLEAN, LISTS, TEXTS
-from engine.problems import Problem
+from engine.problems import Problem, ProblemsFound
 
 if TYPE_CHECKING:
     from engine.expressions.sql_writer import Writer
@@ -35,12 +35,12 @@ class Fragment:
     literal: Decimal | None = None
 
 
-class NotInSql(Exception):
+class NotInSql(ProblemsFound):
     """The expression has no native SQL on this dialect; `problem` is FX042."""
 
     def __init__(self, what: str | Mapping[str, str]) -> None:
         self.problem = Problem("FX042", MappingProxyType({"what": what}))
-        super().__init__(self.problem.message())
+        super().__init__([self.problem])
 
 
 # --- numbers ----------------------------------------------------------------------------------------------------

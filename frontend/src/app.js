@@ -1,6 +1,5 @@
 // Everything a page needs, started once. Each part finds its own elements and leaves the rest alone.
 import htmx from 'htmx.org';
-import Alpine from '@alpinejs/csp';
 import {enhance} from './enhance.js';
 import {startShell} from './shell.js';
 import {startToasts} from './toasts.js';
@@ -21,9 +20,7 @@ Object.assign(htmx.config, {
   ],
 });
 
-window.Alpine = Alpine;
 startToasts();
 startShell();
 document.addEventListener('htmx:load', (event) => enhance(event.detail.elt));
 enhance(document);
-Alpine.start();

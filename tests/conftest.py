@@ -76,12 +76,34 @@ def start_server(binaries: Path, folder: Path) -> str:
         owner = server_owner()
         shutil.chown(folder, owner, owner)
     run_as_owner(
-        [str(binaries / "initdb"), "-D", str(folder / "data"), "-U", "weft", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"],
+        [
+            str(binaries / "initdb"),
+            "-D",
+            str(folder / "data"),
+            "-U",
+            "weft",
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "--locale=C",
+            "-N",
+        ],
         folder,
     )
     settings = f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off -c max_connections=200"
     run_as_owner(
-        [str(binaries / "pg_ctl"), "-D", str(folder / "data"), "-l", str(folder / "log"), "-w", "-o", settings, "start"],
+        [
+            str(binaries / "pg_ctl"),
+            "-D",
+            str(folder / "data"),
+            "-l",
+            str(folder / "log"),
+            "-w",
+            "-o",
+            settings,
+            "start",
+        ],
         folder,
     )
     url = f"postgresql://weft@/postgres?host={folder}"

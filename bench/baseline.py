@@ -280,9 +280,7 @@ MATCHES = {
         "bench_service_record.id IN (SELECT rowid FROM bench_service_record_words "
         "WHERE bench_service_record_words MATCH :words)"
     ),
-    "postgresql": sa.text(
-        "to_tsvector('simple', bench_service_record.search_text) @@ plainto_tsquery('simple', :words)"
-    ),
+    "postgresql": sa.text("bench_service_record.search_text @@ plainto_tsquery('simple', :words)"),
 }
 
 

@@ -18,6 +18,7 @@ from bench.report import Figure
 from bench.servers import ROOT, Server, running
 from bench.workload import RARE
 from engine.services import exchange
+from engine.services.people import SYSTEM
 
 PAGES = (
     ("list, default view", "/bench/bench/service_record"),
@@ -68,7 +69,7 @@ def measure_import(company: BenchCompany) -> Figure:
             encoding="utf-8",
         )
         start = time.monotonic()
-        report = exchange.import_file(company.company, mapping, progress=lambda done, total: None)
+        report = exchange.import_file(company.company, SYSTEM, mapping, progress=lambda done, total: None)
         taken = time.monotonic() - start
     if report.created != IMPORTED:
         raise RuntimeError(f"{report.created} of {IMPORTED} rows were imported")

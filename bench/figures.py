@@ -23,7 +23,7 @@ from engine.services.people import SYSTEM
 PAGES = (
     ("list, default view", "/bench/bench/service_record"),
     ("list, two indexed filters", "/bench/bench/service_record?where=" + quote("status = 'done' and agent = 7")),
-    ("list, second page's sort by a link's list", "/bench/bench/contract"),
+    ("list of contracts", "/bench/bench/contract"),
     ("record page", "/bench/bench/customer/77"),
     ("form page", "/bench/bench/service_record/77/edit"),
     ("search in the list", f"/bench/bench/service_record?search={RARE}"),

@@ -5,18 +5,23 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from engine.catalog.build import build_catalog
 from engine.catalog.catalog import Catalog
 from engine.problems import NotVisible, Problem
+from engine.runtime.access import AccessBook
 from engine.runtime.actors import SYSTEM
+from engine.runtime.programs import ProgramBook
+from engine.runtime.work import Work, start_work
+from engine.services.backfill import backfill, compute_steps, formulas_to_compute
 from engine.services.demo import load_demo
+from engine.services.moments import moment_for
 from engine.services.site import OpenCompany, Site, blank_catalog
 from engine.source.resolve import lay_over
 from engine.source.resolved import Resolved
 from engine.storage.database import Database, UnitOfWork, open_database, reopen_database
-from engine.storage.revisions import fetch_revision, store_revision
+from engine.storage.revisions import Revision, fetch_revision, store_revision
 from engine.storage.saved_views import fetch_preference, keep_preference
 from engine.storage.schema_apply import apply_plan
 from engine.storage.schema_plan import Plan, Step, plan_schema
@@ -47,8 +52,10 @@ def plan_company(site: Site, company_id: str) -> Plan:
     _, catalog = resolve_company(site, company_id)
     database = open_database(site.address(company_id), catalog)
     try:
+        keys = formulas_to_compute(_catalog_before(_revision_before(database)), catalog)
         with database.reading() as connection:
-            return plan_schema(connection, catalog)
+            plan = plan_schema(connection, catalog)
+        return replace(plan, steps=(*plan.steps, *compute_steps(catalog, keys)))
     finally:
         database.close()
 
@@ -68,17 +75,33 @@ def apply_company(site: Site, company_id: str) -> Applied:
 
 
 def _apply(site: Site, database: Database, resolved: Resolved, catalog: Catalog) -> Applied:
-    # read on its own: a missing table would end a transaction that wants to go on
-    with database.reading() as connection:
-        before = fetch_revision(connection, reopen_database(database, blank_catalog(database.company)))
+    before = _revision_before(database)
     if before is not None and before.digest == resolved.digest:
         return Applied(before.number, ())
     with database.writing() as connection:
         uow = UnitOfWork(connection, database, catalog, site.clock(), SYSTEM.id, "apply")
         plan = plan_schema(connection, catalog)
         apply_plan(uow, plan)
-        words = [step.words.get("en", "") for step in plan.changes]
-        return Applied(store_revision(uow, resolved.digest, resolved.to_json(), words), plan.changes)
+        keys = formulas_to_compute(_catalog_before(before), catalog)
+        backfill(_system_work(uow), keys)
+        steps = (*plan.changes, *compute_steps(catalog, keys))
+        words = [step.words.get("en", "") for step in steps]
+        return Applied(store_revision(uow, resolved.digest, resolved.to_json(), words), steps)
+
+
+def _revision_before(database: Database) -> Revision | None:
+    """The revision in force; read on its own: a missing table would end a transaction that wants to go on."""
+    with database.reading() as connection:
+        return fetch_revision(connection, reopen_database(database, blank_catalog(database.company)))
+
+
+def _catalog_before(revision: Revision | None) -> Catalog | None:
+    return None if revision is None else build_catalog(Resolved.from_json(revision.definitions))
+
+
+def _system_work(uow: UnitOfWork) -> Work:
+    """The work of the system with definitions that are not in force yet."""
+    return start_work(uow, SYSTEM, moment_for(uow, SYSTEM), ProgramBook(uow.catalog), AccessBook(uow.catalog))
 
 
 def setup_link_token(company: OpenCompany) -> str | None:

@@ -18,7 +18,9 @@ from engine.values import Label
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One change of the schema. kind: schema | table | column | reference | index | words | kept (nothing happens)."""
+    """One change. kind: schema | table | column | reference | index | words | compute (rows already there get
+    the values of new formulas) | kept (nothing happens).
+    """
 
     kind: str
     table: str
@@ -37,7 +39,7 @@ class Plan:
     @property
     def changes(self) -> tuple[Step, ...]:
         """The steps that change something."""
-        return tuple(step for step in self.steps if step.sql)
+        return tuple(step for step in self.steps if step.sql or step.kind == "compute")
 
 
 def plan_schema(connection: Connection, catalog: Catalog) -> Plan:

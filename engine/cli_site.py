@@ -29,6 +29,7 @@ site_option = click.option(
     help="The site's folder; left out: this one.",
 )
 company_option = click.option("--company", "company_id", required=True, help="Id of the company.")
+_TOLD = 5  # problems of one company; weft check tells all
 password_option = click.password_option("--password", prompt="Password")
 
 
@@ -79,6 +80,7 @@ def run(
         _refuse_open_doors(site, host, safe=https or insecure_local)
         for company_id in site.companies:
             _get_ready(site, company_id)
+        _tell_closed(site)
         app = create_app(site, hosts=names, https=https)
     click.echo(f"Weftwork is at http://{host}:{port}/  (stop with Ctrl+C)")
     for company_id, token in _first_starts(site):
@@ -116,6 +118,8 @@ def _get_ready(site: Site, company_id: str) -> None:
 
     What is wrong in one company's files stops nobody: it goes on with what was applied before.
     """
+    if any(problem.code == "R120" for problem in site.why_closed(company_id)):
+        return
     try:
         if site.demo:
             left_out = setup.prepare_demo(site, company_id, partial(_tell_progress, company_id))
@@ -123,10 +127,22 @@ def _get_ready(site: Site, company_id: str) -> None:
             return
         steps = len(setup.plan_company(site, company_id).changes)
     except ProblemsFound as found:
-        click.echo(f"{company_id}: its definition files have {len(found.problems)} problems; see weft check", err=True)
+        click.echo(f"{company_id}: its definition files are not applied, see weft check", err=True)
+        _show(site.root, found.problems[:_TOLD])
+        return
+    except NotVisible:
         return
     if steps:
         click.echo(f"{company_id}: the files differ from what is served ({steps} steps); see weft plan", err=True)
+
+
+def _tell_closed(site: Site) -> None:
+    """Which companies are not served, and why; the others are."""
+    for company_id in site.companies:
+        problems = site.why_closed(company_id)
+        if problems:
+            click.echo(f"{company_id}: not served", err=True)
+            _show(site.root, problems[:_TOLD])
 
 
 def _tell_progress(company_id: str, text: str, count: int) -> None:
@@ -136,10 +152,10 @@ def _tell_progress(company_id: str, text: str, count: int) -> None:
 def _first_starts(site: Site) -> Iterator[tuple[str, str]]:
     if site.demo:
         return
-    for company_id in site.companies:
-        token = setup.setup_link_token(site.company(company_id))
+    for company in site.served():
+        token = setup.setup_link_token(company)
         if token is not None:
-            yield company_id, token
+            yield company.id, token
 
 
 @click.group()

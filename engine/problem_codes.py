@@ -233,6 +233,9 @@ PROBLEM_CODES: dict[str, ProblemText] = {
     "R116": _text("'{name}' is not a format that can be exported.", "不支持导出格式“{name}”。"),
     "R117": _text("A name is needed.", "请填写名称。"),
     "R118": _text("This password is too easy to guess.", "该密码过于常见。"),
+    "R119": _text("No definitions have been applied to the company {company}.", "公司 {company} 尚未应用任何定义。",
+                  "Run weft apply.", "请运行 weft apply。"),
+    "R120": _text("The database of the company {company} cannot be read: {reason}", "无法读取公司 {company} 的数据库：{reason}"),
     # --- I: import ---
     "I101": _text("The file has no column '{name}'.", "文件中没有列“{name}”。"),
     "I102": _text("There is no {label} “{value}”.", "没有名为“{value}”的{label}。"),

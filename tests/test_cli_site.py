@@ -129,3 +129,26 @@ def test_other_addresses_need_https(site: Path) -> None:
     done = weft("run --host 0.0.0.0")
     assert done.exit_code == 1
     assert "--https" in done.output
+
+
+def test_run_serves_the_healthy_companies_and_says_what_keeps_the_others_back(
+    site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served: list[object] = []
+    monkeypatch.setattr("waitress.serve", lambda app, **_: served.append(app))
+    (site / "site.yaml").write_text(SITE["site.yaml"].replace("[club]", "[club, team, pool]"))
+    for name in ("team", "pool"):
+        folder = site / f"forms/companies/{name}"
+        (folder / "games").mkdir(parents=True)
+        (folder / "company.yaml").write_text(SITE["forms/companies/club/company.yaml"].replace("club", name))
+    (site / "forms/companies/team/games/game.yaml").write_text("overlay: games.game\nviews: {remove: [lost]}\n")
+    weft("apply --company club")
+    said = weft("run")
+    assert said.exit_code == 0
+    assert len(served) == 1
+    assert "team: its definition files are not applied" in said.output
+    assert "error[O104]" in said.output
+    assert "pool: not served" in said.output
+    assert "error[R119]" in said.output
+    assert "first administrator of club" in said.output
+    assert "club: not served" not in said.output

@@ -24,7 +24,7 @@ from engine.source.layers import find_layers, find_pack
 from engine.source.resolved import Resolved
 from engine.source.site_files import ReadSite, read_site
 from engine.source.tree import plain
-from engine.storage.conflicts import duplicate_columns, is_deadlock
+from engine.storage.conflicts import duplicate_columns, is_deadlock, out_of_reach
 from engine.storage.database import Connection, Database, DatabaseAddress, UnitOfWork, open_database, reopen_database
 from engine.storage.revisions import fetch_revision, fetch_revision_number
 
@@ -62,6 +62,7 @@ class OpenCompany:
     state: State
     passwords: Passwords
     _looked: float = 0.0
+    _refused: int = 0  # a revision that this engine cannot serve; the one before goes on
     _lock: Lock = field(default_factory=Lock)
 
     @property
@@ -121,9 +122,17 @@ class OpenCompany:
         with self._lock:
             self._looked = time.monotonic()
             with self.database.reading() as connection:
-                if fetch_revision_number(connection, self.database) != self.state.revision:
-                    state = _read_state(connection, self.database)
-                    self.state = state if state is not None else self.state
+                number = fetch_revision_number(connection, self.database)
+                if number not in (self.state.revision, self._refused):
+                    self._take_over(connection, number)
+
+    def _take_over(self, connection: Connection, number: int) -> None:
+        try:
+            state = _read_state(connection, self.database)
+        except ProblemsFound:
+            self._refused = number
+            return
+        self.state = state if state is not None else self.state
 
     def reload(self) -> None:
         """Take over the revision applied just now."""
@@ -142,6 +151,14 @@ class OpenCompany:
         return Problem("V124", {"label": ", ".join(columns)})
 
 
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """Why a company could not be opened, and when that was tried."""
+
+    problems: tuple[Problem, ...]
+    looked: float
+
+
 @dataclass
 class Site:
     """A folder of definitions being served. `companies` are the ids the site names, applied or not."""
@@ -155,19 +172,36 @@ class Site:
     database_url: str | None
     passwords: Passwords = field(default_factory=Passwords)
     _open: dict[str, OpenCompany] = field(default_factory=dict)
+    _closed: dict[str, Closed] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
     def company(self, company_id: str) -> OpenCompany:
-        """A company whose definitions have been applied; NotVisible for any other name."""
+        """A company that can be served; NotVisible for any other name."""
         if company_id not in self.companies:
             raise NotVisible(company_id)
         with self._lock:
-            found = self._open.get(company_id) or self._open_company(company_id)
+            found = self._open.get(company_id) or self._try_to_open(company_id)
+        if found is None:
+            raise NotVisible(company_id)
         found.refresh()
         return found
 
+    def served(self) -> tuple[OpenCompany, ...]:
+        """The companies that can be served now; what keeps one back concerns no other."""
+        with self._lock:
+            found = [self._open.get(each) or self._try_to_open(each) for each in self.companies]
+        return tuple(each for each in found if each is not None)
+
+    def why_closed(self, company_id: str) -> tuple[Problem, ...]:
+        """What keeps a company of the site from being served; nothing when it is served."""
+        with self._lock:
+            if self._open.get(company_id) or self._try_to_open(company_id):
+                return ()
+            return self._closed[company_id].problems
+
     def opened(self, company_id: str) -> OpenCompany | None:
-        """The company if it is open already."""
+        """The company if it is open already; a closed one is tried again when it is asked for next."""
+        self._closed.pop(company_id, None)
         return self._open.get(company_id)
 
     def address(self, company_id: str) -> DatabaseAddress:
@@ -185,17 +219,42 @@ class Site:
         for each in self._open.values():
             each.database.close()
 
-    def _open_company(self, company_id: str) -> OpenCompany:
-        database = open_database(self.address(company_id), blank_catalog(company_id))
-        with database.reading() as connection:
-            state = _read_state(connection, database)
-        if state is None:
-            database.close()
-            raise NotVisible(company_id)
-        files_root = self.files_root(company_id)
-        found = OpenCompany(company_id, files_root, self.clock, self.demo, state, self.passwords, time.monotonic())
+    def _try_to_open(self, company_id: str) -> OpenCompany | None:
+        """The company, or None: what is wrong is kept, and looked at again after a moment."""
+        before = self._closed.get(company_id)
+        if before is not None and time.monotonic() - before.looked < LOOK_AGAIN:
+            return None
+        try:
+            found = self._open_company(company_id)
+            problems: tuple[Problem, ...] = () if found is not None else (Problem("R119", {"company": company_id}),)
+        except ProblemsFound as refused:
+            found, problems = None, refused.problems
+        except Exception as error:
+            reason = out_of_reach(error)
+            if reason is None:
+                raise
+            found, problems = None, (Problem("R120", {"company": company_id, "reason": reason}),)
+        if found is None:
+            self._closed[company_id] = Closed(problems, time.monotonic())
+            return None
+        self._closed.pop(company_id, None)
         self._open[company_id] = found
         return found
+
+    def _open_company(self, company_id: str) -> OpenCompany | None:
+        """The company with the definitions in force; None when none have been applied."""
+        database = open_database(self.address(company_id), blank_catalog(company_id))
+        try:
+            with database.reading() as connection:
+                state = _read_state(connection, database)
+        except BaseException:
+            database.close()
+            raise
+        if state is None:
+            database.close()
+            return None
+        files_root = self.files_root(company_id)
+        return OpenCompany(company_id, files_root, self.clock, self.demo, state, self.passwords, time.monotonic())
 
 
 def open_site(root: File, *, clock: Callable[[], datetime] = now_utc, database_url: str | None = None) -> Site:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 
 TRANSIENT = frozenset({"40P01", "40001", "55P03"})
 _SQLITE_UNIQUE = re.compile(r"UNIQUE constraint failed: (.+)")
@@ -29,3 +29,10 @@ def duplicate_columns(error: BaseException) -> tuple[str, ...] | None:
         return tuple(each.strip().strip('"') for each in found.group(1).split(",")) if found else ()
     found = _SQLITE_UNIQUE.search(str(error.orig))
     return tuple(each.strip().split(".")[-1] for each in found.group(1).split(",")) if found else None
+
+
+def out_of_reach(error: BaseException) -> str | None:
+    """Why a database cannot be opened or read, in its own words; None for any other error."""
+    if isinstance(error, DBAPIError):
+        return str(error.orig).strip().splitlines()[0]
+    return str(error) if isinstance(error, (SQLAlchemyError, OSError)) else None

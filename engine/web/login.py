@@ -112,15 +112,7 @@ def _next(company: OpenCompany) -> str:
 
 
 def _companies(site: Site) -> list[tuple[str, str]]:
-    return [(name, label(company.catalog.company.label)) for name in site.companies if (company := _find(site, name))]
-
-
-def _find(site: Site, name: str) -> OpenCompany | None:
-    """The company; None when its definitions have not been applied yet."""
-    try:
-        return site.company(name)
-    except NotVisible:
-        return None
+    return [(each.id, label(each.catalog.company.label)) for each in site.served()]
 
 
 def _site() -> Site:

@@ -108,6 +108,7 @@ def _draft(world: World, form_id: str, name: str, entry: Item, field_type: Field
         max_length=whole_of(entry, "max_length", 0) or None,
         pattern=text_of(entry, "pattern"),
         blank_zero=text_of(entry, "blank") == "zero",
+        grouped=flag_of(entry, "grouped", default=True),
         choices=_choices(world, form_id, name, entry, field_type),
         to=_targets(world, form_id, name, entry, field_type),
         on_delete=text_of(entry, "on_delete") or "restrict",

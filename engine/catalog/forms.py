@@ -113,6 +113,7 @@ class Field:
     max_length: int | None = None
     pattern: str | None = None
     blank_zero: bool = False
+    grouped: bool = True  # thousands separators where the number is shown
     # choices and stages
     choices: tuple[Choice, ...] = ()
     # links, people, departments, files

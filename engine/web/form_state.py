@@ -157,6 +157,7 @@ def _browser_field(
         "kind": kind_of(definition),
         "label": label(definition.label),
         "places": definition.places,
+        "grouped": definition.grouped,
         "fill": list(definition.fill),
         "fixed": definition.id in view.read_only,
     }

@@ -107,6 +107,11 @@ def test_numbers_keep_exactly_their_places() -> None:
     assert "at most 2 decimals" in refused("money", "0.005", places=2)
 
 
+def test_a_year_is_shown_without_separators() -> None:
+    assert FIELD_TYPES["integer"].to_text(field("integer", grouped=False), 2009, "zh") == "2009"
+    assert FIELD_TYPES["number"].to_text(field("number", places=1, grouped=False), Decimal("12345.6"), "en") == "12345.6"
+
+
 def test_limits_are_told() -> None:
     assert "at least 0" in refused("number", "-1", places=2, minimum=Decimal(0))
     assert "2026-01-01 or later" in refused("date", "2025-12-31", minimum=date(2026, 1, 1))

@@ -86,8 +86,11 @@ class NumberType(FieldType):
         return f"{round_half_away(Decimal(str(value)), field.places):f}" if value is not None else None
 
     def to_text(self, field: Field, value: object, language: str) -> str:
-        """With thousands separators: "1,234.50"."""
-        return f"{round_half_away(Decimal(str(value)), field.places):,f}" if value is not None else ""
+        """With thousands separators: "1,234.50"; without them when the field says `grouped: false`."""
+        if value is None:
+            return ""
+        rounded = round_half_away(Decimal(str(value)), field.places)
+        return f"{rounded:,f}" if field.grouped else f"{rounded:f}"
 
 
 def _places_words(places: int) -> tuple[str, str]:
@@ -195,8 +198,8 @@ class DurationType(FieldType):
 
 _OWN = frozenset({"min", "max", "blank"})
 TYPES: tuple[FieldType, ...] = (
-    IntegerType("integer", "number", "number", "integer", _OWN, default_places=0),
-    NumberType("number", "number", "number", "number", _OWN | {"places"}),
+    IntegerType("integer", "number", "number", "integer", _OWN | {"grouped"}, default_places=0),
+    NumberType("number", "number", "number", "number", _OWN | {"places", "grouped"}),
     MoneyType("money", "number", "number", "money", _OWN | {"places", "currency"}),
     PercentType("percent", "number", "number", "percent", _OWN | {"places"}, default_places=4),
     RatingType("rating", "number", "number", "rating", frozenset({"max", "blank"}), default_places=0),

@@ -52,13 +52,14 @@ function seconds(text) {
   return match ? Number(match[1]) * 3600 + Number(match[2] || 0) * 60 : null;
 }
 
-// Thousands in groups, the field's decimals kept: what a computed number shows.
+// Thousands in groups unless the field says otherwise, the field's decimals kept: what a computed number shows.
 export function numberText(field, wire) {
   if (wire === null || wire === undefined) return '';
   if (field.type === 'percent') return `${trimZeros(plain(multiply(parseNumber(wire), {m: 100n, s: 0})))}%`;
   const [integer, decimals] = wire.split('.');
   const sign = integer.startsWith('-') ? '-' : '';
-  const grouped = integer.replace('-', '').replace(/\B(?=(\d{3})+(?!\d))/g, ',');
+  const digits = integer.replace('-', '');
+  const grouped = field.grouped === false ? digits : digits.replace(/\B(?=(\d{3})+(?!\d))/g, ',');
   const kept = field.places ? `.${(decimals || '').padEnd(field.places, '0').slice(0, field.places)}` : '';
   return sign + grouped + kept;
 }

@@ -10,10 +10,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 
-from pypinyin.constants import PINYIN_DICT, Style
-from pypinyin.style import convert
+from engine.storage.pinyin import spell
 
 MOST_CHARACTERS = 20_000
 MOST_SPELLED = 200
@@ -63,19 +61,9 @@ def _is_chinese(part: str) -> bool:
 
 def _spellings(run: str) -> Iterator[str]:
     """From every character on: the next syllables in one word, and the next initials in one word."""
-    syllables = [_pinyin(char) for char in run]
+    syllables = [spell(char) for char in run]
     initials = "".join(syllable[:1] for syllable in syllables)
     for start in range(len(run)):
         yield "".join(syllables[start : start + SYLLABLES])
         if len(run) - start > 1:
             yield initials[start : start + INITIALS]
-
-
-@lru_cache(maxsize=8192)
-def _pinyin(char: str) -> str:
-    """The usual reading without tone; the phrase dictionaries of pypinyin stay on disk."""
-    readings = PINYIN_DICT.get(ord(char), "")
-    if not readings:
-        return char
-    spelled = convert(readings.split(",")[0], Style.NORMAL, strict=True)
-    return spelled.replace("ü", "v")

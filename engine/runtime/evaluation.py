@@ -16,6 +16,17 @@ def holds(work: Work, draft: Draft, condition: Expression | None) -> bool:
     return condition is None or bool(work.programs.closure(condition)(draft.read(work.links), work.moment))
 
 
+def parts_away(work: Work, draft: Draft) -> frozenset[str]:
+    """The parts of the record's page whose `when` does not hold now: "sections/terms", "tabs/deliveries"."""
+    page = draft.program.form.page
+    conditions = {f"sections/{each.id}": each.when for each in page.sections if each.when is not None}
+    conditions.update({f"tabs/{each.id}": each.when for each in page.tabs if each.when is not None})
+    if not conditions:
+        return frozenset()
+    values, moment = draft.read(work.links), work.moment_for_new if draft.is_new else work.moment
+    return frozenset(name for name, when in conditions.items() if not work.programs.closure(when)(values, moment))
+
+
 def action_values(work: Work, draft: Draft, action: Action) -> dict[str, Any]:
     """The Python values that an action writes, by field."""
     values = draft.read(work.links)

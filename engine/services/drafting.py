@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 from engine.runtime.drafts import Draft
+from engine.runtime.evaluation import parts_away
 from engine.runtime.journal import to_wire
 from engine.runtime.links import fetch_known_titles
+from engine.runtime.titles import Titles
 from engine.runtime.validation import open_options
 from engine.services.one_record import states_of
-from engine.services.reading import make_title
+from engine.services.reading import collect_links, make_title
 from engine.services.saving import Saving, find_problems
 from engine.services.views_of_records import Preview, RecordView
 from engine.values import in_language
@@ -17,6 +21,7 @@ def draft_view(saving: Saving) -> RecordView:
     """The only draft of `saving` as a view without id."""
     draft, conditions = saving.drafts[0], saving.conditions[0]
     titles = fetch_known_titles(saving.work, saving.drafts)
+    values = _seen(saving, draft)
     language = saving.work.catalog.company.language
     form = draft.program.form
     return RecordView(
@@ -24,13 +29,14 @@ def draft_view(saving: Saving) -> RecordView:
         id=draft.record_id,
         version=draft.version,
         title=make_title(form, draft.values, titles, language) or in_language(form.label, language),
-        values=_seen(saving, draft),
-        titles=titles,
-        read_only=conditions.read_only,
-        hidden=conditions.hidden,
-        required=conditions.required,
+        values=values,
+        titles=_titles_in(saving, values, titles),
+        read_only=_of_seen(saving, conditions.read_only),
+        hidden=_of_seen(saving, conditions.hidden),
+        required=_of_seen(saving, conditions.required),
         may=frozenset(saving.rights.verbs),
         stages=states_of(saving, draft, may_move=False),
+        away=parts_away(saving.work, draft),
     )
 
 
@@ -39,6 +45,7 @@ def preview_of(saving: Saving) -> Preview:
     find_problems(saving)
     draft, conditions = saving.drafts[0], saving.conditions[0]
     fields = draft.program.form.fields
+    values = _seen(saving, draft)
     options = {
         pointer: open_options(saving.work, draft, program, row)
         for program in draft.program.fields.values()
@@ -46,14 +53,33 @@ def preview_of(saving: Saving) -> Preview:
         for pointer, row in draft.places(program)
     }
     return Preview(
-        values={name: to_wire(fields[name], value) for name, value in _seen(saving, draft).items()},
-        hidden=conditions.hidden,
-        required=conditions.required,
-        read_only=conditions.read_only,
+        values={name: to_wire(fields[name], value) for name, value in values.items()},
+        hidden=_of_seen(saving, conditions.hidden),
+        required=_of_seen(saving, conditions.required),
+        read_only=_of_seen(saving, conditions.read_only),
         problems=tuple(draft.problems),
-        titles=saving.titles,
+        titles=_titles_in(saving, values, saving.titles),
         choices=options,
+        away=parts_away(saving.work, draft),
     )
+
+
+def _of_seen(saving: Saving, pointers: Iterable[str]) -> frozenset[str]:
+    """Those that point into fields the actor may see: "lines/0/cost" is the column lines.cost."""
+    see = saving.rights.see
+    keys = {each: each.split("/") for each in pointers}
+    return frozenset(each for each, parts in keys.items() if ".".join(dict.fromkeys((parts[0], parts[-1]))) in see)
+
+
+def _titles_in(saving: Saving, values: Mapping[str, object], titles: Titles) -> dict[str, dict[int, str]]:
+    """The titles of records that stand in these values: links the actor may not see lead nowhere."""
+    wanted: dict[str, set[int]] = {}
+    for name, value in values.items():
+        collect_links(saving.drafts[0].program.form.fields[name], value, wanted)
+    return {
+        form_id: {each: title for each, title in found.items() if each in wanted.get(form_id, ())}
+        for form_id, found in titles.items()
+    }
 
 
 def _seen(saving: Saving, draft: Draft) -> dict[str, object]:

@@ -9,6 +9,7 @@ from engine.catalog.stages import Stage, StageSet
 from engine.problems import NotVisible, Problem
 from engine.runtime.access import FormRights
 from engine.runtime.drafts import Draft
+from engine.runtime.evaluation import parts_away
 from engine.runtime.stages import Ticks, check_move, find_stage_set, missing_fields, task_done
 from engine.runtime.work import Work
 from engine.services.reading import build_views, title_fields, with_verbs
@@ -58,6 +59,7 @@ def _with_conditions(work: Work, view: RecordView, rights: FormRights) -> Record
         required=conditions.required,
         read_only=read_only | _unchangeable(work, rights, draft),
         stages=states_of(saving, draft, may_move="change" in view.may),
+        away=parts_away(work, draft),
     )
 
 

@@ -105,6 +105,7 @@ class RecordView:
     hidden      fields whose `visible` does not hold now
     required    fields that must not be empty now
     read_only   fields the reader cannot write on this record, now
+    away        parts of the page whose `when` does not hold now: "sections/terms", "tabs/deliveries"
     Rows of lines stand in hidden, required and read_only as "lines/0/price" (position of the row), columns as
     "lines/price".
     Lists leave hidden, required, read_only and stage moves empty: a page of one record fills them.
@@ -123,6 +124,7 @@ class RecordView:
     may: frozenset[str] = frozenset()
     stamps: Stamps = field(default_factory=Stamps)
     stages: Mapping[str, StageState] = field(default_factory=empty)
+    away: frozenset[str] = frozenset()
 
     def wire(self, name: str) -> object:
         """The wire form of a field (decision 57); links and persons as {"id", "title"}."""
@@ -198,7 +200,7 @@ class Preview:
     """What saving these values would make of the record. Nothing is written.
 
     values      wire form of every field the reader sees, computed and filled ones included
-    hidden, required, read_only   as in RecordView
+    hidden, required, read_only, away   as in RecordView
     choices     ids of the options that may be chosen now, for choice fields whose options depend on others
     problems    what save would refuse
     """
@@ -210,6 +212,7 @@ class Preview:
     problems: tuple[Problem, ...]
     titles: Mapping[str, Mapping[int, str]] = field(default_factory=empty)
     choices: Mapping[str, tuple[str, ...]] = field(default_factory=empty)
+    away: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

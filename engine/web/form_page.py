@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from flask import current_app, url_for
 
-from engine.catalog.forms import Field, Form, Section
+from engine.catalog.forms import Field, Form
 from engine.problems import Change, NotVisible
 from engine.services import files, records
 from engine.services.records import FormSight
@@ -154,8 +154,11 @@ class FormPage:
         """The files an input holds; those that are gone or not this reader's are left out."""
         return file_infos(int(each) for each in chosen if str(each).isdecimal())
 
-    def is_section_hidden(self, section: Section) -> bool:
-        """Whether nothing of the section is to be seen now."""
+    def is_section_hidden(self, each: FormSection) -> bool:
+        """Whether nothing of the section is to be seen now; one with something wrong in it is shown."""
+        section = each.section
+        if each.pointer in self.view.away:
+            return not any(self.messages.of(name) for name in section.fields)
         names = [name for name in section.fields if name in self.view.values]
         return bool(names) and all(name in self.view.hidden for name in names)
 

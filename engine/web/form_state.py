@@ -30,10 +30,11 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class FormSection:
-    """A section of the page."""
+    """A section of the page. `pointer` says where its definition stands: "sections/terms", "tabs/terms"."""
 
     section: Section
     blocks: tuple[Block, ...]
+    pointer: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +67,26 @@ def sections_of(form: Form, seen: Iterable[str]) -> tuple[FormSection, ...]:
     Totals of lines stand under their lines, also when the definition gave them the next section for themselves.
     """
     known = frozenset(seen)
-    tabs = tuple(Section(tab.id, tab.label, tab.fields, when=tab.when) for tab in form.page.tabs if tab.fields)
-    named = [(each, [name for name in each.fields if name in known]) for each in (*form.page.sections, *tabs)]
-    order = [name for _, names in named for name in names]
+    placed = placed_sections(form)
+    named = [(pointer, each, [name for name in each.fields if name in known]) for pointer, each in placed.items()]
+    order = [name for _, _, names in named for name in names]
     totals = {name: _totals(form, name, order) for name in order if form.fields[name].type == "lines"}
     under = frozenset(total for each in totals.values() for total in each)
     made = (
-        FormSection(each, _blocks(form, [name for name in names if name not in under], totals)) for each, names in named
+        FormSection(each, _blocks(form, [name for name in names if name not in under], totals), pointer)
+        for pointer, each, names in named
     )
     return tuple(each for each in made if each.blocks)
+
+
+def placed_sections(form: Form) -> dict[str, Section]:
+    """The sections of the page by pointer; a tab of fields is one too."""
+    tabs = {
+        f"tabs/{each.id}": Section(each.id, each.label, each.fields, when=each.when)
+        for each in form.page.tabs
+        if each.fields
+    }
+    return {f"sections/{each.id}": each for each in form.page.sections} | tabs
 
 
 def _blocks(form: Form, names: list[str], totals: Mapping[str, tuple[str, ...]]) -> tuple[Block, ...]:
@@ -144,7 +156,9 @@ def browser_definition(view: RecordView, more: Mapping[str, object]) -> dict[str
         name: _browser_field(view, view.form.fields[name], seen, None) for name in view.form.fields if name in seen
     }
     sections = {
-        each.id: _expression(each.when, seen, None) for each in view.form.page.sections if each.when is not None
+        pointer: _expression(each.when, seen, None)
+        for pointer, each in placed_sections(view.form).items()
+        if each.when is not None
     }
     return {"fields": fields, "order": view.form.formula_order, "sections": sections, "new": view.id is None, **more}
 

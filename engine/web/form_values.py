@@ -201,6 +201,7 @@ def view_of_preview(view: RecordView, preview: Preview) -> RecordView:
         hidden=preview.hidden,
         required=preview.required,
         read_only=preview.read_only,
+        away=preview.away,
     )
 
 

@@ -21,6 +21,7 @@ def preview_answer(page: FormPage, told: Preview) -> Mapping[str, object]:
         "hidden": sorted(told.hidden),
         "required": sorted(told.required),
         "read_only": sorted(told.read_only),
+        "away": sorted(told.away),
         "choices": {name: list(ids) for name, ids in told.choices.items()},
         "problems": {pointer: list(sentences) for pointer, sentences in page.messages.at.items()},
     }

@@ -45,7 +45,8 @@ class RecordPage:
     @property
     def sections(self) -> tuple[FormSection, ...]:
         """Sections with fields, then tabs of fields; stages stand in the bar instead."""
-        return sections_of(self.form, [name for name in self.form.fields if self._stands_in_sections(name)])
+        placed = sections_of(self.form, [name for name in self.form.fields if self._stands_in_sections(name)])
+        return tuple(each for each in placed if each.pointer not in self.view.away)
 
     def _stands_in_sections(self, name: str) -> bool:
         return name in self.fields and self.form.fields[name].type not in ("stage", "serial")
@@ -53,7 +54,12 @@ class RecordPage:
     @property
     def related(self) -> tuple[Tab, ...]:
         """The tabs that hold related lists."""
-        return tuple(tab for tab in self.form.page.tabs if tab.related and tab.related in self.form.related)
+        tabs = (tab for tab in self.form.page.tabs if f"tabs/{tab.id}" not in self.view.away)
+        return tuple(tab for tab in tabs if tab.related and tab.related in self.form.related)
+
+    def shows(self, builtin: str) -> bool:
+        """Whether the page has its history, comments or files now: a tab of that name may say when."""
+        return not any(tab.builtin == builtin and f"tabs/{tab.id}" in self.view.away for tab in self.form.page.tabs)
 
     @property
     def figures(self) -> tuple[str, ...]:

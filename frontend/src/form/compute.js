@@ -77,9 +77,14 @@ export class Computer {
     for (const key of this.order()) this.computeField(key, values, moment);
     for (const [name, field] of Object.entries(this.definition.fields)) this.applyStates(name, field, values, moment);
     for (const [id, condition] of Object.entries(this.definition.sections)) {
-      const section = this.form.querySelector(`[data-section="${id}"]`);
-      if (section && condition !== 'server') section.hidden = evaluate(condition, values, moment) !== true;
+      if (condition !== 'server') this.showSection(id, evaluate(condition, values, moment) === true);
     }
+  }
+
+  // A section with something wrong in it stays: nobody could mend what is not to be seen.
+  showSection(id, holds) {
+    const section = this.form.querySelector(`[data-section="${id}"]`);
+    if (section) section.hidden = !holds && !section.querySelector('.e-wrong');
   }
 
   order() {

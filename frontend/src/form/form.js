@@ -187,6 +187,7 @@ class RecordForm {
   }
 
   showStates(told) {
+    for (const [id, condition] of Object.entries(this.definition.sections)) if (condition === 'server') this.computer.showSection(id, !told.away.includes(id));
     for (const [word, names] of [['visible', told.hidden], ['required', told.required], ['read_only', told.read_only]]) {
       const listed = new Set(names);
       for (const [name, field] of Object.entries(this.definition.fields)) {

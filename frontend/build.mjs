@@ -2,6 +2,7 @@
 import * as esbuild from 'esbuild';
 import fs from 'node:fs';
 import path from 'node:path';
+import zlib from 'node:zlib';
 import {fileURLToPath} from 'node:url';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
@@ -70,6 +71,11 @@ function write(name, contents) {
   fs.renameSync(draft, path.join(target, name));
 }
 
+// Beside each file that gets smaller: the same in gzip, for browsers that take it. Fonts are compressed already.
+function squeezed(files) {
+  return files.filter(([name]) => /\.(js|css)$/.test(name)).map(([name, contents]) => [`${name}.gz`, zlib.gzipSync(contents, {level: 9})]);
+}
+
 // Pages in flight still ask for the files of the build before: they stay for one more build.
 function namesBefore() {
   const manifest = path.join(target, 'manifest.json');
@@ -79,9 +85,10 @@ function namesBefore() {
 const before = namesBefore();
 const {names, files, metafile} = await bundle();
 fs.mkdirSync(target, {recursive: true});
-for (const [name, contents] of [...files, ['icons.json', icons()], ['THIRD-PARTY-NOTICES.txt', notices(metafile)]]) write(name, contents);
+for (const [name, contents] of [...files, ...squeezed(files), ['icons.json', icons()], ['THIRD-PARTY-NOTICES.txt', notices(metafile)]]) write(name, contents);
 write('manifest.json', JSON.stringify(names, null, 1) + '\n');
 
-const kept = new Set([...before, ...files.map(([name]) => name), ...Object.values(names), 'icons.json', 'THIRD-PARTY-NOTICES.txt', 'manifest.json', '.stamp']);
+const served = [...before, ...files.map(([name]) => name), ...Object.values(names)];
+const kept = new Set([...served, ...served.map((name) => `${name}.gz`), 'icons.json', 'THIRD-PARTY-NOTICES.txt', 'manifest.json', '.stamp']);
 for (const name of fs.readdirSync(target)) if (!kept.has(name)) fs.rmSync(path.join(target, name), {recursive: true});
 for (const [name, contents] of files) process.stdout.write(`${name} ${Math.round(contents.length / 1024)} KB\n`);

@@ -26,11 +26,13 @@ from engine.web import (
     pages_record,
     pages_search,
     pages_stage,
+    pages_tree,
 )
 from engine.web.answers import label, language, say
-from engine.web.assets import load_assets
+from engine.web.assets import StaticFlask, load_assets
 from engine.web.errors import add_error_pages
 from engine.web.gate import Gate
+from engine.web.ids import IdConverter
 from engine.web.menu import Menus
 from engine.web.moments import when
 from engine.web.page_values import PageValues
@@ -49,6 +51,7 @@ ROUTES: tuple[Route, ...] = (
     *pages_list_acts.ROUTES,
     *filters.ROUTES,
     *pages_board.ROUTES,
+    *pages_tree.ROUTES,
     *pages_record.ROUTES,
     *pages_stage.ROUTES,
     *pages_form.ROUTES,
@@ -68,7 +71,7 @@ def create_app(
     hosts  names it answers to besides this machine's own; others are refused.
     https  True when browsers reach it through TLS: cookies are then bound to it.
     """
-    app = Flask(__name__, static_folder="static", static_url_path="/static")
+    app = StaticFlask(__name__, static_folder="static", static_url_path="/static")
     app.config.update(
         MAX_CONTENT_LENGTH=BODY_LIMIT,
         MAX_FORM_MEMORY_SIZE=FORM_MEMORY_LIMIT,
@@ -76,6 +79,7 @@ def create_app(
         TRUSTED_HOSTS=[*LOOPBACK_HOSTS, *hosts],
         WEFT_HTTPS=https,
     )
+    app.url_map.converters["int"] = IdConverter
     app.json.sort_keys = False  # type: ignore[attr-defined]
     _add_templates(app, site)
     add_error_pages(app)

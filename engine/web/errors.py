@@ -15,6 +15,7 @@ from engine.web.answers import is_fragment, json_answer, language, problem_list,
 from engine.web.texts import LANGUAGES
 
 PROBLEM_TYPE = "application/problem+json"
+_VERBS = frozenset({"see", "create", "change", "delete", "assign", "import", "export"})
 _TITLED = frozenset({400, 401, 403, 404, 405, 409, 413, 415, 422, 429, 500, 503})
 
 
@@ -54,7 +55,13 @@ def _on_not_visible(_: NotVisible) -> ResponseReturnValue:
 
 
 def _on_not_allowed(error: NotAllowed) -> ResponseReturnValue:
-    return answer_error(403, error.problem.message(language()), {"errors": problem_list([error.problem])})
+    detail = _refusal(str(error.problem.values.get("verb"))) or error.problem.message(language())
+    return answer_error(403, detail, {"errors": problem_list([error.problem])})
+
+
+def _refusal(verb: str) -> str:
+    """The sentence for a right somebody lacks; "" for one without words of its own."""
+    return say(f"errors.may_not_{verb}") if verb in _VERBS else ""
 
 
 def _on_stale(error: Stale) -> ResponseReturnValue:

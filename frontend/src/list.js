@@ -21,7 +21,8 @@ function startList(list) {
   list.addEventListener('contextmenu', (event) => openContext(event));
   list.addEventListener('change', (event) => ticked(event, list));
   list.querySelector('[data-back]')?.addEventListener('click', goBack);
-  list.querySelector('[data-untick]')?.addEventListener('click', () => tickAll(list, false));
+  list.querySelector('[data-untick]')?.addEventListener('click', () => setSelecting(list, false));
+  list.querySelector('[data-select-mode]')?.addEventListener('click', () => setSelecting(list, !isSelecting(list)));
   for (const button of list.querySelectorAll('[data-bulk-open]')) {
     button.addEventListener('click', () => openBulk(button.dataset.bulkOpen));
   }
@@ -39,6 +40,7 @@ function clickRow(event, list) {
     return undefined;
   }
   if (list.querySelector('[data-tick]:checked') && event.shiftKey) return undefined;
+  if (isSelecting(list) && event.target.closest('tr[data-href]') && !event.target.closest('.e-tick')) return tickRow(event);
   return openRow(event, event.ctrlKey || event.metaKey);
 }
 
@@ -100,15 +102,30 @@ function goBack(event) {
 
 let lastTicked = null;
 
+// On a phone, where rows have no room for a box, touching rows ticks them while the list is selecting.
+const isSelecting = (list) => list.classList.contains('e-selecting');
+
+function setSelecting(list, on) {
+  list.classList.toggle('e-selecting', on);
+  list.querySelector('[data-select-mode]')?.setAttribute('aria-pressed', String(on));
+  if (on) showBulk(list);
+  else tickAll(list, false);
+}
+
+function tickRow(event) {
+  event.preventDefault();
+  event.target.closest('tr').querySelector('[data-tick]').click();
+}
+
 function ticked(event, list) {
-  if (event.target.matches('[data-tick-all]')) return tickAll(list, event.target.checked);
+  if (event.target.matches('[data-tick-all], [data-tick-page]')) return tickAll(list, event.target.checked);
   if (!event.target.matches('[data-tick]')) return undefined;
   lastTicked = event.target;
   return showBulk(list);
 }
 
 function tickAll(list, on) {
-  for (const box of list.querySelectorAll('[data-tick], [data-tick-all]')) box.checked = on;
+  for (const box of list.querySelectorAll('[data-tick], [data-tick-all], [data-tick-page]')) box.checked = on;
   showBulk(list);
 }
 
@@ -120,10 +137,11 @@ function showBulk(list) {
   const boxes = [...list.querySelectorAll('[data-tick]')];
   const count = boxes.filter((box) => box.checked).length;
   for (const box of boxes) box.closest('tr').classList.toggle('e-ticked', box.checked);
-  const all = list.querySelector('[data-tick-all]');
-  all.checked = count === boxes.length;
-  all.indeterminate = count > 0 && count < boxes.length;
-  list.querySelector('[data-bulk]').hidden = !count;
+  for (const all of list.querySelectorAll('[data-tick-all], [data-tick-page]')) {
+    all.checked = count === boxes.length;
+    all.indeterminate = count > 0 && count < boxes.length;
+  }
+  list.querySelector('[data-bulk]').hidden = !count && !isSelecting(list);
   const text = list.querySelector('[data-bulk-count]');
   text.textContent = text.dataset.text.replace('{count}', count);
 }

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import expect
 
-from tests.browser.stage import Window
+from tests.browser.stage import PHONE, Window
 
 OpenWindow = Callable[..., Window]
 
@@ -111,8 +111,21 @@ def test_the_language_is_switched_for_good(window: OpenWindow) -> None:
     page = opened.open("crm/customer")
     page.locator('.e-top button[name="language"][value="en"]').click()
     expect(page.locator("html")).to_have_attribute("lang", "en")
-    expect(page.locator("h1")).to_have_text("Customer")
+    expect(page.locator("h1")).to_have_text("Customers")
     again = opened.open("crm/opportunity")
-    expect(again.locator("h1")).to_have_text("Opportunity")
+    expect(again.locator("h1")).to_have_text("Opportunities")
     again.locator('.e-top button[name="language"][value="zh"]').click()
     expect(again.locator("html")).to_have_attribute("lang", "zh-CN")
+
+
+def test_rows_are_selected_by_touch_on_a_phone(window: OpenWindow) -> None:
+    page = window("sales_manager", PHONE).open("crm/customer")
+    page.locator("[data-select-mode]").click()
+    rows = page.locator("tr[data-href]")
+    rows.nth(1).locator("td.e-first").click(position={"x": 2, "y": 2})
+    rows.nth(2).locator("td.e-first").click(position={"x": 2, "y": 2})
+    expect(page.locator("tr.e-ticked")).to_have_count(2)
+    expect(page.locator("[data-bulk-count]")).to_contain_text("2")
+    expect(page.locator("[data-bulk-open='bulk-change']")).to_be_in_viewport()
+    page.locator("[data-untick]").click()
+    expect(page.locator("[data-bulk]")).to_be_hidden()

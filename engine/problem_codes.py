@@ -137,6 +137,8 @@ PROBLEM_CODES: dict[str, ProblemText] = {
                   "Take restrict or cascade.", "请改为 restrict 或 cascade。"),
     "C135": _text("Links require each other in a circle, so that no first record can be made: {circle}.",
                   "关联互相必填成环，无法建立第一条记录：{circle}。", "Make one of them optional.", "请把其中一个改为非必填。"),
+    "C136": _text("A tree needs a link of the form to itself with tree: true.", "树形视图需要一个指向自身表单且 tree: true 的关联字段。"),
+    "C137": _text("A calendar needs a date field.", "日历视图需要一个日期字段。"),
     # --- FX: expressions (columns are exact; hints may be replaced by targeted ones) ---
     "FX001": _text("The expression has {count} characters; {most} are allowed.", "表达式有 {count} 个字符，最多 {most} 个。",
                    "Split it over several formula fields.", "请拆成几个公式字段。"),

@@ -98,9 +98,9 @@ def complete_form(world: World, form_id: str) -> Form:
         picker_columns=tuple(known_fields(world, form, item.map.get("picker"))),
     )
     _check_trees(world, form)
+    form = replace(form, title=build_title(world, form, item))
     return replace(
         form,
-        title=build_title(world, form, item),
         page=build_page(world, form, item.map.get("page")),
         views=build_views(world, form, item.map.get("views")),
         actions=build_actions(world, form, item.map.get("actions")),

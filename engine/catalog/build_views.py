@@ -59,7 +59,13 @@ def _view(world: World, form: Form, name: str, item: Item, compiler: Compiler) -
     )
     if "filters" not in item.map:
         view = replace(view, filters=_generated(form).filters)
-    return _as_board(world, form, view, item) if kind == "board" else view
+    if kind == "board":
+        return _as_board(world, form, view, item)
+    if kind == "calendar":
+        view = _as_calendar(world, form, view, item)
+    if kind == "tree" and form.tree is None:
+        world.notes.add("C136", item.map["type"].at)
+    return view if kind == "list" or "sort" in item.map else replace(view, sort=_by_title(form))
 
 
 def _usual_label(name: str) -> Label:
@@ -75,6 +81,21 @@ def _as_board(world: World, form: Form, view: View, item: Item) -> View:
         return view
     card = view.card or tuple(name for name in view.columns if name != group)[:4]
     return replace(view, group=group, card=card)
+
+
+def _as_calendar(world: World, form: Form, view: View, item: Item) -> View:
+    named = _only_name(world, form, item, "date")
+    found = named or next((field.id for field in form.fields.values() if field.type == "date"), None)
+    if found is None or found not in form.fields or form.fields[found].type != "date":
+        world.notes.add("C137", item.map["date" if "date" in item.map else "type"].at)
+        return view
+    return replace(view, date=found)
+
+
+def _by_title(form: Form) -> tuple[tuple[str, bool], ...]:
+    """The order of trees and calendars that name none: by the fields of the title."""
+    parts = [part[0] for part in form.title.parts if isinstance(part, tuple) and len(part) == 1]
+    return tuple((name, False) for name in parts if name in form.fields and form.fields[name].type not in _NO_COLUMN)
 
 
 def _names(world: World, form: Form, item: Item | None) -> Iterator[str]:

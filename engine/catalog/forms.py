@@ -182,6 +182,7 @@ class View:
     group: str | None = None
     card: tuple[str, ...] = ()
     sum: str | None = None
+    date: str | None = None  # of a calendar: the field that says on which day a record stands
 
 
 @dataclass(frozen=True, slots=True)

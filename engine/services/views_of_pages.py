@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -38,6 +38,52 @@ class Board:
     sets: tuple[StageSet, ...]
     sum: str | None
     lanes: tuple[Lane, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A record of a tree. `count`: how many stand directly below; `below`: those at hand; `found`: it was asked for."""
+
+    record: RecordView
+    count: int
+    below: tuple[Branch, ...] = ()
+    found: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """A part of a tree: branches beside each other, the cursor of the next ones, how many records there are in all."""
+
+    form: Form
+    view: View | None
+    link: str
+    columns: tuple[str, ...]
+    branches: tuple[Branch, ...]
+    more: str | None
+    count: int
+    exact: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a record stands in a tree: (id, title) of those above, from the top; the first ones directly below."""
+
+    above: tuple[tuple[int, str], ...]
+    below: tuple[RecordView, ...]
+    count: int
+    exact: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """The records of some days, by day in order; `more` when there are too many to show."""
+
+    form: Form
+    view: View
+    field: str
+    days: Mapping[date, tuple[RecordView, ...]]
+    count: int
+    more: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import (
@@ -46,6 +47,8 @@ def restrict(statement: Select[Any], scope: FormScope, query: VisibleQuery, *, s
     if query.ids is not None:
         conditions.append(among(source.c.id, "ids", scope.dialect))
     conditions += [link_condition(scope, name, f"link{at}") for at, (name, _) in enumerate(query.links)]
+    if query.branch is not None:
+        conditions.append(_branch_condition(scope, query.branch[0], at_the_top=query.branch[1] is None))
     if query.words is not None:
         conditions.append(words_condition(scope))
     for condition, asked_by_reader in query.conditions:
@@ -63,6 +66,8 @@ def search_values(query: VisibleQuery) -> dict[str, Any]:
     values: dict[str, Any] = {f"link{at}": record_id for at, (_, record_id) in enumerate(query.links)}
     if query.ids is not None:
         values["ids"] = ids_value(query.ids, query.database.dialect)
+    if query.branch is not None and query.branch[1] is not None:
+        values["under"] = ids_value(query.branch[1], query.database.dialect)
     if query.words is not None:
         values["words"] = search_query(query.words, query.database.dialect) or NOTHING[query.database.dialect]
     return values
@@ -117,6 +122,16 @@ def link_condition(scope: FormScope, name: str, parameter: str) -> Condition:
     if inner_name:
         raise unusable(name)
     return _points_to(scope, own, target)
+
+
+def _branch_condition(scope: FormScope, name: str, *, at_the_top: bool) -> Condition:
+    """The link `name` leads to none that is seen; or to one of the records in the parameter `under`."""
+    link = scope.field(name)
+    if not at_the_top:
+        return among(scope.column((name,), 0)[0], "under", scope.dialect)
+    above, leads_there, _ = replace(scope, joins=None).hop(link)
+    seen = select(above.c.id).where(leads_there, above.c.deleted_at.is_(None))
+    return ~exists(seen.correlate_except(above))
 
 
 def _points_to(scope: FormScope, own: Field, target: ColumnElement[Any]) -> Condition:

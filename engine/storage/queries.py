@@ -42,6 +42,7 @@ class VisibleQuery:
     flags: tuple[tuple[str, Expression], ...] = ()
     outer_form: str | None = None
     this: Values | None = None
+    branch: tuple[str, tuple[int, ...] | None] | None = None
 
     def where(self, condition: Expression) -> VisibleQuery:
         """Only records that meet a reader's condition; hidden fields in it are refused, unseen values are empty."""
@@ -67,6 +68,14 @@ class VisibleQuery:
         """Only records whose link `field_id` ("order", or "lines.order") leads to `record_id`."""
         return replace(self, links=(*self.links, (field_id, record_id)))
 
+    def under(self, field_id: str, ids: Iterable[int]) -> VisibleQuery:
+        """Only records whose link `field_id` leads to one of `ids`."""
+        return replace(self, branch=(field_id, tuple(sorted(set(ids)))))
+
+    def at_the_top(self, field_id: str) -> VisibleQuery:
+        """Only records whose link `field_id` leads to no record that the reader sees."""
+        return replace(self, branch=(field_id, None))
+
     def sorted(self, *order: tuple[str, bool]) -> VisibleQuery:
         """In this order: (field, system field or link path "a.b", descending); the id decides ties."""
         return replace(self, sort=order)
@@ -91,7 +100,8 @@ class VisibleQuery:
         """Whether nothing narrows the query down, so that every record of the form takes part."""
         right = self.rights.see(self.form_id) if self.rights is not None else None
         every_row = self.rights is None or (right is not None and right.rows.constant is True)
-        return every_row and not self.conditions and not self.links and self.ids is None and self.words is None
+        narrowed = self.conditions or self.links or self.branch
+        return every_row and not narrowed and self.ids is None and self.words is None
 
     def shape(self) -> Hashable:
         """Equal for queries that have the same statement, apart from values."""
@@ -107,6 +117,7 @@ class VisibleQuery:
             self.recycled,
             tuple((name, flag.node) for name, flag in self.flags),
             self.outer_form,
+            self.branch and (self.branch[0], self.branch[1] is None),
         )
 
 

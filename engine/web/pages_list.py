@@ -12,7 +12,7 @@ from engine.catalog.forms import Form, View
 from engine.problems import ProblemsFound
 from engine.services import actions, records
 from engine.services.views_of_records import ListRequest, RecordPage, RecordView
-from engine.web import pages_board
+from engine.web import pages_board, pages_calendar, pages_tree
 from engine.web.answers import language
 from engine.web.cells import cells_of, columns_of
 from engine.web.filters import build_filters
@@ -25,12 +25,16 @@ _PAGE = 50
 
 
 def show_list(app: str, form: str) -> ResponseReturnValue:
-    """A page of records, or the board when the view is one."""
+    """A page of records, or the board, tree or calendar that the view is."""
     definition = fetch_form(app, form)
     asked = read_list_request(request.args, limit=_PAGE, total="cheap")
     view = chosen_view(definition, asked)
     if view.type == "board":
         return pages_board.show_board(definition, view, asked)
+    if view.type == "tree":
+        return pages_tree.show_tree(definition, view, asked)
+    if view.type == "calendar":
+        return pages_calendar.show_calendar(definition, view, asked)
     return _show_rows(definition, view, replace(asked, view=view.id))
 
 

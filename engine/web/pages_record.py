@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from engine.catalog.forms import Form
 from engine.problems import NotAllowed, NotVisible, Problem, ProblemsFound
-from engine.services import actions, records, timeline
+from engine.services import actions, records, timeline, trees
 from engine.web.answers import go_to, label, language
 from engine.web.facts import fact_of, line_rows
 from engine.web.inputs import kind_of, wire_from
@@ -40,6 +40,8 @@ def _page(definition: Form, record_id: int, problems: tuple[Problem, ...] = ()) 
         timeline=timeline.fetch_timeline(current.company, current.actor, definition.id, record_id, limit=_EVENTS),
         collaborators=timeline.list_collaborators(current.company, current.actor, definition.id, record_id),
         attachments=timeline.list_attachments(current.company, current.actor, definition.id, record_id),
+        place=trees.fetch_place(current.company, current.actor, definition.id, record_id),
+        tree_view=trees.tree_view(definition),
         problems=[problem.message(language()) for problem in problems],
         **_shared(),
     )

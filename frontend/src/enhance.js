@@ -7,8 +7,9 @@ import {startLists} from './list.js';
 import {startPickers} from './picker.js';
 import {startRecord} from './record.js';
 import {startSearch} from './search.js';
+import {startTrees} from './tree.js';
 
-const parts = [startLists, startBoards, startSearch, startPickers, startFiles, startForms, startRecord];
+const parts = [startLists, startBoards, startSearch, startPickers, startFiles, startForms, startRecord, startTrees];
 
 export function enhance(root) {
   for (const start of parts) start(root);

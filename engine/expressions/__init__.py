@@ -5,6 +5,7 @@ from engine.expressions.compile import compile_expression
 from engine.expressions.compose import all_of, any_of, compile_literal
 from engine.expressions.evaluate import evaluate
 from engine.expressions.format import format_expression
+from engine.expressions.lifting import lift_literals
 from engine.expressions.nodes import (
     Expression,
     Moment,
@@ -41,6 +42,7 @@ __all__ = [
     "compile_literal",
     "evaluate",
     "format_expression",
+    "lift_literals",
     "sql_supported",
     "to_sql",
     "to_sql_number",

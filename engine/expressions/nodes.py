@@ -46,7 +46,8 @@ class Node:
     op      "literal" · "field" (a Path, `depth` scopes outwards) · "rows" (a source Path, `depth`) · "aggregate"
             (value = SUM/COUNT/…; args = rows, filter or literal TRUE, operand or literal NULL) · "rule"
             (value = own/team/department) · "me" (value = Path below the person, () = the person) · "today" · "now" ·
-            "is_new" · "asked" (value = name) · "settings" (value = Path) ·
+            "is_new" · "given" (value = name; bound when the SQL runs, see lifting.py) · "asked" (value = name) ·
+            "settings" (value = Path) ·
             otherwise the name of an operation of operations.py ("+", "=", "IF", "ROUND" …) on args
     """
 

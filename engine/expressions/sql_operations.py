@@ -170,6 +170,8 @@ def _plain_truth(writer: Writer, node: Node) -> Sql | None:
 
 
 def _never_null(node: Node) -> bool:
+    if node.op == "given":
+        return True
     return (node.op == "literal" and node.value is not None) or node.op in ("me", "today", "now") and not node.value
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -26,11 +27,16 @@ MOST_INTEGER = 2**63 - 1
 NULL: Sql = sa.literal_column("NULL")  # not sa.null(), which turns `= NULL` into IS NULL
 
 
+Given = Callable[[Node], Sql]
+"""Makes the bound parameter of a "given" node (lifting.py)."""
+
+
 class Writer:
     """Writes the nodes of one expression for one scope."""
 
-    def __init__(self, scope: SqlScope) -> None:
+    def __init__(self, scope: SqlScope, given: Given | None = None) -> None:
         self.scope = scope
+        self.given = given
         self.dialect = scope.dialect
 
     def filter(self, node: Node) -> Sql:
@@ -64,7 +70,7 @@ class Writer:
         """The value of `node`."""
         leaves = {
             "literal": self._literal, "field": self._field, "me": self._me, "today": self._moment, "now": self._moment,
-            "rule": self._rule,
+            "rule": self._rule, "given": self._given,
         }  # fmt: skip
         if node.op in leaves:
             return leaves[node.op](node)
@@ -77,7 +83,7 @@ class Writer:
 
     def inside(self, scope: SqlScope) -> Writer:
         """A writer for the rows of a row source."""
-        return Writer(scope)
+        return Writer(scope, self.given)
 
     # --- leaves -----------------------------------------------------------------------------------------------
 
@@ -122,7 +128,8 @@ class Writer:
         raw = int(value.scaleb(places))
         if abs(raw) <= MOST_INTEGER:
             return sa.literal(raw, sa.BigInteger())
-        return sa.literal(float(raw), sa.Float())  # as approximate as SQLite's own arithmetic is from here on
+        # As approximate as SQLite's own arithmetic is from here on; float() of text knows infinity, of int it fails.
+        return sa.literal(float(str(raw)), sa.Float())
 
     def _field(self, node: Node) -> Fragment:
         path = node.value if isinstance(node.value, tuple) else ()
@@ -141,6 +148,11 @@ class Writer:
 
     def _rule(self, node: Node) -> Fragment:
         return Fragment(self.scope.rule(str(node.value)))
+
+    def _given(self, node: Node) -> Fragment:
+        if self.given is None:
+            raise NotInSql(node.op)
+        return Fragment(self.given(node), node.type.places or 0)
 
     # --- what operations ask for --------------------------------------------------------------------------------
 

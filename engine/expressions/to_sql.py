@@ -10,17 +10,17 @@ from sqlalchemy import ColumnElement, FromClause
 from engine.expressions.fold import fold
 from engine.expressions.nodes import Expression, Path, SqlScope
 from engine.expressions.sql_operations import Fragment, NotInSql
-from engine.expressions.sql_writer import Writer
+from engine.expressions.sql_writer import Given, Writer
 
 Sql = ColumnElement[Any]
 
 
-def to_sql(expression: Expression, scope: SqlScope) -> Sql:
+def to_sql(expression: Expression, scope: SqlScope, given: Given | None = None) -> Sql:
     """The expression as SQL. A condition is for WHERE: null counts as false, so that indexes can serve it.
 
-    Numbers come raw (see to_sql_number). Raises NotInSql (problem FX042).
+    Numbers come raw (see to_sql_number). `given` makes the parameters of lifted literals. Raises NotInSql (FX042).
     """
-    writer = Writer(scope)
+    writer = Writer(scope, given)
     if expression.type.kind == "boolean":
         return writer.filter(fold(expression.node, scope.zone))
     return writer.fragment(fold(expression.node, scope.zone)).sql

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from engine.catalog import field_types
 from engine.catalog.forms import Field, Form
@@ -24,6 +25,7 @@ from engine.values import empty
 
 PAGE_VERBS = ("change", "delete", "assign")
 STAMP_PERSONS = ("created_by", "updated_by", "deleted_by")
+_UNSTAMPED = Stamps()
 
 Titles = dict[str, dict[int, str]]
 
@@ -50,52 +52,69 @@ def build_views(
     known: Mapping[str, Mapping[int, str]] = empty(),
 ) -> tuple[RecordView, ...]:
     """The records as views: titles of linked records fetched once for each form; `known` ones are not fetched again."""
-    rights = work.form_rights(form.id)
     titles = fetch_linked_titles(work, form, records, fields, known)
     own = _fetch_own_titles(work, form, records)
-    return tuple(_build_view(work, form, record, rights, titles, own) for record in records)
+    rights = work.form_rights(form.id)
+    always = frozenset({"see", *(verb for verb in rights.verbs if rights.always(verb))})
+    staged = {field_id: sets for (form_id, field_id), sets in work.catalog.stage_sets.items() if form_id == form.id}
+    making = _Making(form, work.catalog.company.language, titles, own, always, staged)
+    return tuple(making.view(record) for record in records)
 
 
-def _build_view(
-    work: Work, form: Form, record: Record, rights: FormRights, titles: Titles, own: Mapping[int, str] | None
-) -> RecordView:
-    values = {name: value for name, value in record.values.items() if name not in record.unseen}
-    language = work.catalog.company.language
-    title = own.get(record.id, "") if own is not None else make_title(form, values, titles, language)
-    return RecordView(
-        form=form,
-        id=record.id,
-        version=record.version,
-        title=title or f"#{record.id}",
-        values=values,
-        titles=titles,
-        unseen=record.unseen,
-        may=_verbs(rights, record),
-        stamps=stamps_of(record),
-        stages=_plain_stages(work, form, record),
-    )
+@dataclass(frozen=True, slots=True)
+class _Making:
+    """What is the same for every record of a page."""
 
+    form: Form
+    language: str
+    titles: Titles
+    own: Mapping[int, str] | None
+    always: frozenset[str]
+    staged: Mapping[str, tuple[StageSet, ...]]
 
-def _verbs(rights: FormRights, record: Record) -> frozenset[str]:
-    verbs = {verb for verb in rights.verbs if rights.always(verb)}
-    verbs |= {verb for verb in PAGE_VERBS if record.flags.get(f"may_{verb}")}
-    return frozenset(verbs | {"see"})
+    def view(self, record: Record) -> RecordView:
+        """One record as its reader may see it."""
+        values: Mapping[str, object] = record.values
+        if record.unseen:
+            values = {name: value for name, value in values.items() if name not in record.unseen}
+        return RecordView(
+            form=self.form,
+            id=record.id,
+            version=record.version,
+            title=self._title(record.id, values) or f"#{record.id}",
+            values=values,
+            titles=self.titles,
+            unseen=record.unseen,
+            may=self._verbs(record),
+            stamps=stamps_of(record),
+            stages=self._stages(record) if self.staged else empty(),
+        )
+
+    def _title(self, record_id: int, values: Mapping[str, object]) -> str:
+        if self.own is not None:
+            return self.own.get(record_id, "")
+        return make_title(self.form, values, self.titles, self.language)
+
+    def _verbs(self, record: Record) -> frozenset[str]:
+        if not record.flags:
+            return self.always
+        return self.always | {verb for verb in PAGE_VERBS if record.flags.get(f"may_{verb}")}
+
+    def _stages(self, record: Record) -> dict[str, StageState]:
+        """Stage and set of each stage field that was fetched, without tasks and moves."""
+        states = {}
+        for field_id, sets in self.staged.items():
+            if field_id in record.values:
+                chosen = set_of_stage(sets, record.values[field_id])
+                stage = chosen.stages.get(str(record.values[field_id]))
+                states[field_id] = StageState(chosen, stage, None)
+        return states
 
 
 def stamps_of(record: Record) -> Stamps:
     """Who made and changed the record, and when."""
-    return Stamps(**{name: record.values.get(name) for name in STAMPS})
-
-
-def _plain_stages(work: Work, form: Form, record: Record) -> dict[str, StageState]:
-    """Stage and set of each stage field that was fetched, without tasks and moves."""
-    states = {}
-    for (form_id, field_id), sets in work.catalog.stage_sets.items():
-        if form_id == form.id and field_id in record.values:
-            chosen = set_of_stage(sets, record.values[field_id])
-            stage = chosen.stages.get(str(record.values[field_id]))
-            states[field_id] = StageState(chosen, stage, None)
-    return states
+    given = {name: record.values[name] for name in STAMPS if name in record.values}
+    return Stamps(**given) if given else _UNSTAMPED
 
 
 def set_of_stage(sets: tuple[StageSet, ...], stage_id: object) -> StageSet:
@@ -112,7 +131,8 @@ def fetch_linked_titles(
 ) -> Titles:
     """Titles of every record the rows link to, by form; records the reader may not see are absent."""
     wanted: dict[str, set[int]] = {}
-    for definition in (form.fields[name] for name in fields if name in form.fields):
+    linking = [form.fields[name] for name in fields if name in form.fields and may_link(form.fields[name])]
+    for definition in linking:
         for record in records:
             collect_links(definition, record.values.get(definition.id), wanted)
     for record in records:
@@ -127,6 +147,11 @@ def fetch_linked_titles(
         if missing:
             titles.setdefault(form_id, {}).update(fetch_title_map(work, form_id, missing))
     return titles
+
+
+def may_link(definition: Field) -> bool:
+    """Whether values of the field, or of its lines, can lead to other records."""
+    return definition.type == "lines" or definition.type in LINK_TYPES
 
 
 def collect_links(definition: Field, value: object, wanted: dict[str, set[int]]) -> None:

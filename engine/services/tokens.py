@@ -12,8 +12,8 @@ from engine.runtime.actors import SYSTEM, Actor
 from engine.services.site import OpenCompany
 from engine.services.views_of_pages import TokenInfo
 from engine.storage.audit import note_audit
-from engine.storage.persons import fetch_person
-from engine.storage.sessions import fetch_token, fetch_tokens, keep_token, touch_token
+from engine.storage.persons import fetch_token_bearer
+from engine.storage.sessions import fetch_tokens, keep_token, touch_token
 from engine.storage.sessions import revoke_token as revoke_stored
 
 PREFIX = "weft_"
@@ -50,12 +50,13 @@ def revoke_token(company: OpenCompany, actor: Actor, token_id: int) -> None:
 
 def actor_of_token(company: OpenCompany, secret: str) -> Actor | None:
     """Who a token belongs to; None when it is unknown, revoked or over."""
-    with company.reading(SYSTEM) as work:
-        token = fetch_token(work.uow, _digest(secret))
-        person = fetch_person(work.uow, token.person) if token is not None else None
-        now = work.uow.now
-    if token is None or person is None:
+    with company.database.reading() as connection:
+        uow = company.unit(connection, SYSTEM, "token")
+        found = fetch_token_bearer(uow, _digest(secret))
+        now = uow.now
+    if found is None:
         return None
+    token, person = found
     if token.used_at is None or now - token.used_at > TOUCH_AFTER:
         with company.writing(SYSTEM, "token") as work:
             touch_token(work.uow, token.id)

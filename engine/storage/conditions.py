@@ -28,6 +28,7 @@ from sqlalchemy.sql.operators import custom_op
 
 from engine.catalog.forms import Field
 from engine.expressions import to_sql
+from engine.storage.parameters import written
 from engine.storage.queries import VisibleQuery
 from engine.storage.search_text import search_query
 from engine.storage.shapes import has_column, is_lines, is_many, is_polymorphic
@@ -52,7 +53,8 @@ def restrict(statement: Select[Any], scope: FormScope, query: VisibleQuery, *, s
     if query.words is not None:
         conditions.append(words_condition(scope))
     for condition, asked_by_reader in query.conditions:
-        conditions.append(to_sql(condition, scope if asked_by_reader else scope.as_system()))
+        reader = scope if asked_by_reader else scope.as_system()
+        conditions.append(to_sql(condition, reader, scope.around.parameters.given))
     return statement.where(and_(*conditions))
 
 
@@ -64,6 +66,7 @@ def unindexed(found: ColumnElement[Any]) -> ColumnElement[Any]:
 def search_values(query: VisibleQuery) -> dict[str, Any]:
     """The values of the parameters that `restrict` adds."""
     values: dict[str, Any] = {f"link{at}": record_id for at, (_, record_id) in enumerate(query.links)}
+    values |= {f"g{at}": written(value, query.database.dialect) for at, value in enumerate(query.given)}
     if query.ids is not None:
         values["ids"] = ids_value(query.ids, query.database.dialect)
     if query.branch is not None and query.branch[1] is not None:

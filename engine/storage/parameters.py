@@ -11,7 +11,7 @@ from sqlalchemy import BigInteger, Boolean, ColumnElement, Date, Numeric, Text, 
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.types import TypeEngine
 
-from engine.expressions.nodes import Moment, Path, Values
+from engine.expressions.nodes import Moment, Node, Path, Values
 
 
 @dataclass(slots=True)
@@ -38,6 +38,10 @@ class Parameters:
         self.needs[name] = (source, path, places)
         return bindparam(name, type_=_raw_type(kind, self.dialect))
 
+    def given(self, node: Node) -> ColumnElement[Any]:
+        """A value that was lifted out of a condition; the query knows it."""
+        return bindparam(str(node.value), type_=_raw_type(node.type.kind, self.dialect))
+
     def values(self, moment: Moment, this: Values | None) -> dict[str, Any]:
         """What to execute the statement with."""
         return {name: self._value(need, moment, this) for name, need in self.needs.items()}
@@ -61,6 +65,12 @@ def raw(value: object, dialect: str, places: int) -> Any:
     if isinstance(value, datetime):
         return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     return value.isoformat() if hasattr(value, "isoformat") else value
+
+
+def written(value: object, dialect: str) -> Any:
+    """A value that was written out in a condition: a number is raw with the decimals it has itself."""
+    decimals = max(0, -int(value.as_tuple().exponent)) if isinstance(value, Decimal) else 0
+    return raw(value, dialect, decimals)
 
 
 def _raw_type(kind: str, dialect: str) -> TypeEngine[Any]:

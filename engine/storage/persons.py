@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import Select, Table, bindparam, func, select
 
 from engine.storage.database import UnitOfWork
-from engine.storage.sessions import StoredSession
+from engine.storage.sessions import StoredSession, StoredToken
 from engine.storage.shapes import PERSON
 
 
@@ -46,23 +46,41 @@ def fetch_persons(uow: UnitOfWork, *, only_active: bool = True) -> list[StoredPe
 
 def fetch_signed_in(uow: UnitOfWork, token_hash: str) -> tuple[StoredSession, StoredPerson] | None:
     """The session of a token with its person, in one statement; the caller says whether the session still holds."""
-    session = uow.database.tables.system.session
-
-    def build() -> Select[Any]:
-        columns = [column.label(f"session_{column.name}") for column in session.c]
-        person = uow.database.tables.forms[PERSON]
-        joined = _select(uow).add_columns(*columns).join(session, session.c.person == person.c.id)
-        return joined.where(session.c.token_hash == bindparam("token_hash"))
-
-    query = uow.database.statements.get("signed in", build)
-    row = uow.connection.execute(query, {"token_hash": token_hash}).first()
-    if row is None or not row.active:
+    row = _with_person(uow, uow.database.tables.system.session, token_hash)
+    if row is None:
         return None
     kept = StoredSession(
-        row.session_id, row.session_token_hash, row.session_person, row.session_started_at, row.session_seen_at,
-        row.session_ends_at, row.session_address or "", row.session_agent or "",
+        row.kept_id, row.kept_token_hash, row.kept_person, row.kept_started_at, row.kept_seen_at,
+        row.kept_ends_at, row.kept_address or "", row.kept_agent or "",
+    )  # fmt: skip
+    return kept, _person(row)
+
+
+def fetch_token_bearer(uow: UnitOfWork, token_hash: str) -> tuple[StoredToken, StoredPerson] | None:
+    """The API token with this hash and its person, in one statement; None when it was revoked or has ended."""
+    row = _with_person(uow, uow.database.tables.system.token, token_hash)
+    if row is None or row.kept_revoked_at is not None:
+        return None
+    if row.kept_ends_at is not None and row.kept_ends_at <= uow.now:
+        return None
+    kept = StoredToken(
+        row.kept_id, row.kept_person, row.kept_name, row.kept_created_at, row.kept_ends_at, row.kept_used_at
     )
     return kept, _person(row)
+
+
+def _with_person(uow: UnitOfWork, table: Table, token_hash: str) -> Any:
+    """The row of `table` with this hash, its columns as kept_…, and its person; None when that may not act."""
+
+    def build() -> Select[Any]:
+        columns = [column.label(f"kept_{column.name}") for column in table.c]
+        person = uow.database.tables.forms[PERSON]
+        joined = _select(uow).add_columns(*columns).join(table, table.c.person == person.c.id)
+        return joined.where(table.c.token_hash == bindparam("token_hash"))
+
+    query = uow.database.statements.get(("bearer", table.name), build)
+    row = uow.connection.execute(query, {"token_hash": token_hash}).first()
+    return row if row is not None and row.active else None
 
 
 def _one(uow: UnitOfWork, query: Select[Any]) -> StoredPerson | None:

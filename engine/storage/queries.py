@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from engine.catalog.catalog import Catalog
+from engine.expressions import lift_literals
 from engine.expressions.nodes import Expression, Moment, Values
 from engine.storage.database import Database
 from engine.storage.rights import Rights
@@ -30,6 +31,7 @@ class VisibleQuery:
     moment: Moment
     form_id: str
     conditions: tuple[tuple[Expression, bool], ...] = ()  # (condition, asked by the reader)
+    given: tuple[object, ...] = ()  # the values that the reader's conditions compare with, g0, g1, …
     words: str | None = None
     ids: tuple[int, ...] | None = None
     links: tuple[tuple[str, int], ...] = ()
@@ -46,7 +48,8 @@ class VisibleQuery:
 
     def where(self, condition: Expression) -> VisibleQuery:
         """Only records that meet a reader's condition; hidden fields in it are refused, unseen values are empty."""
-        return replace(self, conditions=(*self.conditions, (condition, True)))
+        lifted, values = lift_literals(condition, len(self.given))
+        return replace(self, conditions=(*self.conditions, (lifted, True)), given=(*self.given, *values))
 
     def limited(self, condition: Expression) -> VisibleQuery:
         """Only records that meet a condition of the definitions (a view, a link's `where`), which reads all fields."""

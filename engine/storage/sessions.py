@@ -142,16 +142,6 @@ def keep_token(uow: UnitOfWork, token_hash: str, person: int, name: str, ends_at
     return int(uow.connection.execute(statement.returning(table.c.id)).scalar_one())
 
 
-def fetch_token(uow: UnitOfWork, token_hash: str) -> StoredToken | None:
-    """The token with this hash, when it was not revoked and has not ended."""
-    table = uow.database.tables.system.token
-    query = select(table).where(table.c.token_hash == token_hash, table.c.revoked_at.is_(None))
-    row = uow.connection.execute(query).first()
-    if row is None or (row.ends_at is not None and row.ends_at <= uow.now):
-        return None
-    return StoredToken(row.id, row.person, row.name, row.created_at, row.ends_at, row.used_at)
-
-
 def fetch_tokens(uow: UnitOfWork, person: int) -> list[StoredToken]:
     """A person's tokens that were not revoked."""
     table = uow.database.tables.system.token

@@ -20,6 +20,10 @@ class Statements:
         """Whether something has been built for this shape."""
         return shape in self._built
 
+    def __len__(self) -> int:
+        """How many statements are remembered."""
+        return len(self._built)
+
     def get(self, shape: Hashable, build: Callable[[], Any]) -> Any:
         """What `build` made for this shape, now or earlier."""
         found = self._built.get(shape)

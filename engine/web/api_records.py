@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from flask import Response, request, url_for
 from flask.typing import ResponseReturnValue
@@ -11,7 +11,7 @@ from werkzeug.exceptions import BadRequest
 from engine.catalog.forms import Form
 from engine.problems import Problem, ProblemsFound
 from engine.services import actions, records, timeline
-from engine.services.views_of_records import Preview, RecordView
+from engine.services.views_of_records import Preview, RecordView, Wiring, wire_fields
 from engine.web.answers import json_answer, problem_list
 from engine.web.json_body import read_body
 from engine.web.list_request import read_list_request
@@ -31,9 +31,9 @@ def list_records(app: str, form: str) -> ResponseReturnValue:
         return _list_groups(definition)
     asked = read_list_request(request.args, limit=_PAGE, total="none")
     page = records.list_records(current.company, current.actor, definition.id, asked)
-    names = page.columns
+    wiring = wire_fields(page.form, page.columns)
     return json_answer(
-        {"rows": [record_json(row, names) for row in page.rows], "next": page.next, "total": page.total}
+        {"rows": [record_json(row, wiring) for row in page.rows], "next": page.next, "total": page.total}
         | ({} if page.total is None or page.total_exact else {"total_exact": False})
     )
 
@@ -57,7 +57,7 @@ def read_record(app: str, form: str, record_id: int) -> ResponseReturnValue:
     """One record; `?related=a,b` adds the first page of its related lists."""
     current, definition = visit(), fetch_form(app, form)
     view = records.fetch_record(current.company, current.actor, definition.id, record_id)
-    body = record_json(view, view.values)
+    body = record_json(view)
     names = tuple(name for name in request.args.get("related", "").split(",") if name)
     if names:
         body["related"] = {name: _related(definition, record_id, name) for name in names}
@@ -69,14 +69,15 @@ def _related(form: Form, record_id: int, name: str) -> Mapping[str, object]:
     if name not in form.related:
         raise ProblemsFound([Problem("R101", {"name": name})])
     page = timeline.fetch_related(current.company, current.actor, form.id, record_id, name, None)
-    return {"rows": [record_json(row, page.columns) for row in page.rows], "next": page.next}
+    wiring = wire_fields(page.form, page.columns)
+    return {"rows": [record_json(row, wiring) for row in page.rows], "next": page.next}
 
 
 def create_record(app: str, form: str) -> ResponseReturnValue:
     """Saves a new record: 201 and where it is."""
     definition = fetch_form(app, form)
     view = _save(definition, None, dict(read_body()), None)
-    answer = _with_version(json_answer(record_json(view, view.values), 201), view)
+    answer = _with_version(json_answer(record_json(view), 201), view)
     answer.headers["Location"] = url_for("api_record", app=app, form=form, record_id=view.id)
     return answer
 
@@ -85,7 +86,7 @@ def change_record(app: str, form: str, record_id: int) -> ResponseReturnValue:
     """Saves the given fields of a record; others stay."""
     values = dict(read_body())
     view = _save(fetch_form(app, form), record_id, values, _version(values))
-    return _with_version(json_answer(record_json(view, view.values)), view)
+    return _with_version(json_answer(record_json(view)), view)
 
 
 def delete_record(app: str, form: str, record_id: int) -> ResponseReturnValue:
@@ -111,7 +112,7 @@ def move_record(app: str, form: str, record_id: int) -> ResponseReturnValue:
     view = records.move_record(
         current.company, current.actor, definition.id, record_id, field, stage, version=_version(body)
     )
-    return _with_version(json_answer(record_json(view, view.values)), view)
+    return _with_version(json_answer(record_json(view)), view)
 
 
 def run_action(app: str, form: str, record_id: int, name: str) -> ResponseReturnValue:
@@ -124,7 +125,7 @@ def run_action(app: str, form: str, record_id: int, name: str) -> ResponseReturn
     if result.opens is not None:
         return json_answer({"opens": {"form": result.opens[0], "values": dict(result.opens[1])}})
     saved = result.saved
-    return json_answer({"saved": record_json(saved, saved.values) if saved is not None else None})
+    return json_answer({"saved": record_json(saved) if saved is not None else None})
 
 
 def preview_record(app: str, form: str) -> ResponseReturnValue:
@@ -138,13 +139,13 @@ def preview_record(app: str, form: str) -> ResponseReturnValue:
     return json_answer(preview_json(preview))
 
 
-def record_json(view: RecordView, names: Iterable[str]) -> dict[str, object]:
-    """A record in wire form: id, version, title, fields, stamps."""
+def record_json(view: RecordView, wiring: Wiring | None = None) -> dict[str, object]:
+    """A record in wire form: id, version, title, and the fields of `wiring` (left out: all it has)."""
     body: dict[str, object] = {"id": view.id, "version": view.version, "title": view.title}
     unseen = view.unseen
-    for name in names:
+    for name, wire in wire_fields(view.form, view.values) if wiring is None else wiring:
         if name not in unseen and name not in body:
-            body[name] = view.wire(name)
+            body[name] = wire(view)
     return body
 
 

@@ -15,6 +15,8 @@ from engine.catalog.stages import Stage, StageSet
 from engine.services.views_of_records import RecordView
 from engine.values import empty
 
+PICTURES = frozenset({"image/png", "image/jpeg", "image/webp", "image/gif"})
+
 
 @dataclass(frozen=True, slots=True)
 class Lane:
@@ -173,6 +175,11 @@ class FileInfo:
     size: int
     at: datetime | None = None
     by: int | None = None
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether it says it is a picture that can be shown small; only opening it tells for sure."""
+        return self.media_type in PICTURES
 
 
 @dataclass(frozen=True, slots=True)

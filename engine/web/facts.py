@@ -17,12 +17,12 @@ from engine.web.form_page import file_infos
 from engine.web.inputs import FILE_TYPES, NUMBER_TYPES
 from engine.web.moments import company_zone
 
-_LONG = frozenset({"long_text", "rich_text", "address"})
+_LONG = frozenset({"long_text", "address"})
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One field with its value. kind: that of `Cell`, or long | files | locked | empty."""
+    """One field with its value. kind: that of `Cell`, or long | rich | files | locked | empty."""
 
     definition: Field
     kind: str
@@ -55,6 +55,8 @@ def fact_of(view: RecordView, name: str) -> Fact:
         return Fact(definition, "empty")
     if definition.type in FILE_TYPES:
         return Fact(definition, "files", files=file_infos(_ids(value)))
+    if definition.type == "rich_text":
+        return Fact(definition, "rich", text=str(value))
     if definition.type in _LONG:
         return Fact(definition, "long", text=view.text(name, language()))
     if isinstance(value, datetime):

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, BinaryIO, cast
 
-from flask import Response, render_template, request, send_file
+from flask import Response, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.catalog.forms import Field, Form
 from engine.problems import NotVisible, ProblemsFound
 from engine.services import choices as choice_service
-from engine.services import files, records
+from engine.services import files, pictures, records
 from engine.services.views_of_pages import Option
 from engine.services.views_of_records import PERSON_FORM, ListRequest, RecordView
 from engine.web.answers import json_answer, language, problem_list
@@ -21,6 +20,7 @@ from engine.web.form_page import FormPage, build_page, form_class
 from engine.web.form_state import messages_of
 from engine.web.form_values import inputs_of, python_value, read_sent, view_of_preview
 from engine.web.inputs import links_to_several, shown
+from engine.web.json_body import parse_json
 from engine.web.moments import company_zone
 from engine.web.routes import Route
 from engine.web.visit import fetch_form, visit
@@ -59,10 +59,7 @@ def _person(view: RecordView) -> Mapping[str, object]:
 
 
 def _values() -> Mapping[str, Any]:
-    try:
-        given = json.loads(request.args.get("values", "{}"))
-    except ValueError:
-        return {}
+    given = parse_json(request.args.get("values", "{}").encode(errors="replace"))
     return given if isinstance(given, dict) else {}
 
 
@@ -154,7 +151,8 @@ def upload() -> ResponseReturnValue:
         )
     except ProblemsFound as found:
         return json_answer({"errors": problem_list(found.problems)}, 422)
-    return json_answer({"id": info.id, "name": info.name, "size": info.size})
+    small = url_for("thumbnail", file_id=info.id) if info.is_picture else ""
+    return json_answer({"id": info.id, "name": info.name, "size": info.size, "thumbnail": small})
 
 
 def file(file_id: int) -> ResponseReturnValue:
@@ -169,10 +167,20 @@ def file(file_id: int) -> ResponseReturnValue:
     return answer
 
 
+def thumbnail(file_id: int) -> ResponseReturnValue:
+    """A picture drawn small, for those who may read the file."""
+    current = visit()
+    answer = Response(pictures.draw_thumbnail(current.company, current.actor, file_id), mimetype="image/png")
+    answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    answer.headers["Cache-Control"] = "private, max-age=300"
+    return answer
+
+
 ROUTES = (
     Route("/<company>/<app>/<form>/choices/<path>", "choices", choices),
     Route("/<company>/<app>/<form>/quick", "quick", quick, ("GET", "POST")),
     Route("/<company>/people-hints", "people_hints", people_hints),
     Route("/<company>/files", "upload", upload, ("POST",)),
     Route("/<company>/files/<int:file_id>", "file", file),
+    Route("/<company>/files/<int:file_id>/thumbnail", "thumbnail", thumbnail),
 )

@@ -13,10 +13,12 @@ from engine.problems import NotAllowed, NotVisible, Problem, ProblemsFound
 from engine.services import actions, records, timeline, trees
 from engine.web.answers import go_to, label, language
 from engine.web.facts import fact_of, line_rows
+from engine.web.ids import find_id
 from engine.web.inputs import kind_of, wire_from
 from engine.web.moments import company_zone, exact, when
 from engine.web.page_values import portrait
 from engine.web.record_page import RecordPage
+from engine.web.rich_text import formatted
 from engine.web.routes import Route
 from engine.web.visit import fetch_form, note_once, visit
 
@@ -55,6 +57,7 @@ def _shared() -> dict[str, object]:
         "fact_of": fact_of,
         "line_rows": line_rows,
         "kind_of": kind_of,
+        "formatted": formatted,
     }
 
 
@@ -161,10 +164,10 @@ def comment(app: str, form: str, record_id: int) -> ResponseReturnValue:
 def collaborator(app: str, form: str, record_id: int) -> ResponseReturnValue:
     """Adds or removes a person who works along on this record."""
     definition, current, sent = fetch_form(app, form), visit(), request.form
-    person = sent.get("person", "")
-    if not person.isdecimal():
+    person = find_id(sent.get("person", ""))
+    if person is None:
         return _to_activity(definition, record_id)
-    who = (current.company, current.actor, definition.id, record_id, int(person))
+    who = (current.company, current.actor, definition.id, record_id, person)
     try:
         if "remove" in sent:
             timeline.remove_collaborator(*who)
@@ -179,10 +182,10 @@ def collaborator(app: str, form: str, record_id: int) -> ResponseReturnValue:
 def attachment(app: str, form: str, record_id: int) -> ResponseReturnValue:
     """Hangs an uploaded file on the record, or takes one off."""
     definition, current, sent = fetch_form(app, form), visit(), request.form
-    file_id = sent.get("file", "")
-    if file_id.isdecimal():
+    file_id = find_id(sent.get("file", ""))
+    if file_id is not None:
         act = timeline.remove_attachment if "remove" in sent else timeline.add_attachment
-        act(current.company, current.actor, definition.id, record_id, int(file_id))
+        act(current.company, current.actor, definition.id, record_id, file_id)
     return go_to(_here(definition, record_id))
 
 

@@ -6,10 +6,12 @@ import {startForms} from './form/form.js';
 import {startLists} from './list.js';
 import {startPickers} from './picker.js';
 import {startRecord} from './record.js';
+import {startEditors} from './rich.js';
 import {startSearch} from './search.js';
+import {startSignatures} from './signature.js';
 import {startTrees} from './tree.js';
 
-const parts = [startLists, startBoards, startSearch, startPickers, startFiles, startForms, startRecord, startTrees];
+const parts = [startLists, startBoards, startSearch, startPickers, startFiles, startEditors, startSignatures, startForms, startRecord, startTrees];
 
 export function enhance(root) {
   for (const start of parts) start(root);

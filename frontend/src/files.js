@@ -20,6 +20,7 @@ function startBox(box) {
     button.closest('[data-file]').remove();
     box.dispatchEvent(new CustomEvent('e-files', {bubbles: true}));
   });
+  if (!input) return; // what is drawn on a pad is not chosen from a folder
   watch(box.querySelector('.e-drop'), input, async (files) => {
     for (const file of many ? files : files.slice(0, 1)) {
       const info = await send(box.dataset.files, file);
@@ -28,7 +29,7 @@ function startBox(box) {
   });
 }
 
-function addFile(box, info, many) {
+export function addFile(box, info, many) {
   const list = box.querySelector('.e-file-list');
   if (!many) list.replaceChildren();
   list.append(fileElement(box.dataset.name, info));
@@ -41,7 +42,7 @@ function fileElement(name, info) {
   element.dataset.file = '';
   const hidden = document.createElement('input');
   Object.assign(hidden, {type: 'hidden', name, value: String(info.id)});
-  const kind = part('span', `e-file-kind ${ending.replace(/[^a-z0-9]/g, '')}`, ending.toUpperCase().slice(0, 4) || '–');
+  const kind = info.thumbnail ? picture(info.thumbnail) : part('span', `e-file-kind ${ending.replace(/[^a-z0-9]/g, '')}`, ending.toUpperCase().slice(0, 4) || '–');
   const text = part('span', 'e-file-name', '');
   text.append(part('b', '', info.name), part('small', '', size(info.size)));
   const remove = part('button', 'e-icon-btn small', '×');
@@ -50,6 +51,12 @@ function fileElement(name, info) {
   remove.setAttribute('aria-label', `${say('remove')}: ${info.name}`);
   element.append(hidden, kind, text, remove);
   return element;
+}
+
+function picture(address) {
+  const image = document.createElement('img');
+  Object.assign(image, {className: 'e-file-picture', src: address, alt: '', width: 36, height: 36});
+  return image;
 }
 
 function part(tag, cls, text) {
@@ -86,7 +93,7 @@ function watch(drop, input, take) {
   drop.addEventListener('drop', (event) => { event.preventDefault(); taken([...event.dataTransfer.files]); });
 }
 
-async function send(url, file) {
+export async function send(url, file) {
   if (file.size > LARGEST) {
     toast(say('too_large', {name: file.name}), 'bad');
     return null;

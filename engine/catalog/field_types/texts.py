@@ -161,7 +161,6 @@ _OWN = frozenset({"max_length", "pattern"})
 TYPES: tuple[FieldType, ...] = (
     TextType("text", "text", "text", "text", _OWN),
     TextType("long_text", "text", "text", "long_text", frozenset({"max_length"}), one_line=False, longest=_LONGEST),
-    TextType("rich_text", "text", "text", "rich_text", frozenset({"max_length"}), one_line=False, longest=_LONGEST * 5),
     EmailType("email", "text", "text", "email", frozenset({"max_length"})),
     PhoneType("phone", "text", "text", "phone", _OWN),
     UrlType("url", "text", "text", "url", frozenset({"max_length"}), longest=1000),

@@ -52,7 +52,7 @@ def start_stages(work: Work, draft: Draft) -> bool:
         if stage_set is None:
             continue
         current = draft.values.get(field_id)
-        if current is None and field_id not in draft.given:
+        if current is None and (draft.is_new or field_id not in draft.given):
             draft.values[field_id] = stage_set.first.id
         elif current is not None and current not in stage_set.stages and field_id not in draft.given:
             draft.values[field_id] = _same_meaning(draft, field_id, current, stage_set)
@@ -92,7 +92,11 @@ def check_stages(work: Work, draft: Draft, ticks: Mapping[str, Ticks], *, moving
         definition = draft.program.form.fields[field_id]
         stage_set = find_stage_set(work, draft, field_id)
         current = draft.values.get(field_id)
-        if stage_set is None or current is None:
+        if stage_set is None:
+            continue
+        if current is None:
+            if draft.stored.get(field_id) is not None:  # or a record could come to any stage by way of none
+                yield Problem("V101", {"label": definition.label}, pointer=field_id)
             continue
         stage = stage_set.stages.get(str(current))
         if stage is None:

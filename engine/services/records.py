@@ -157,7 +157,11 @@ def move_record(
     version: int | None = None,
     cause: str = "web",
 ) -> RecordView:
-    """Bring a record to a stage, with all that the stage asks."""
+    """Bring a record to a stage, with all that the stage asks; NotVisible or R101 when `field` holds no stage."""
+    definition = company.access.rights(actor).of(form_id).form.fields.get(field)
+    if definition is None or definition.type != "stage":
+        fetch_record(company, actor, form_id, record_id)
+        raise ProblemsFound([Problem("R101", {"name": field}, pointer="field")])
     return save_record(company, actor, form_id, record_id, {field: stage}, version=version, cause=cause)
 
 

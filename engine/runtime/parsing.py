@@ -137,10 +137,13 @@ def _in_stored_order(
 
 
 def _row_id(row: object) -> object:
+    """The id that a row names: None for a new row, "" (which no row has) for what is no id."""
     found = row.get("id") if isinstance(row, Mapping) else None
-    if isinstance(found, str):
-        return int(found) if found.isdecimal() and len(found) < 19 else found or None
-    return found
+    if found is None or found == "":
+        return None
+    if isinstance(found, str) and found.isdecimal() and len(found) < 19:
+        return int(found)
+    return found if type(found) is int else ""
 
 
 def _blank(definition: Field) -> Row:

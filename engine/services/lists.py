@@ -12,7 +12,7 @@ from engine.runtime.work import Work
 from engine.services.reading import build_views, title_fields, with_verbs
 from engine.services.views_of_records import ListRequest, RecordPage
 from engine.storage.queries import VisibleQuery
-from engine.storage.saved_views import fetch_saved_view
+from engine.storage.saved_views import StoredView, fetch_saved_view
 from engine.storage.selects import fetch_groups, fetch_rows, fetch_total
 
 LARGEST_PAGE = 200
@@ -34,7 +34,7 @@ def plan_list(work: Work, form_id: str, request: ListRequest) -> ListPlan:
     """Raises R104 for a view, R101 for a field that is not there for this reader."""
     rights = work.form_rights(form_id)
     form = rights.form
-    saved = None if request.saved_view is None else fetch_saved_view(work.uow, request.saved_view, work.actor.person)
+    saved = _saved(work, rights, request.saved_view)
     view = _view(form, request.view or (saved.view if saved else None))
     wanted = request.fields or (saved.columns if saved else ())
     columns = require_fields(rights, wanted) if wanted else _columns(rights, view)
@@ -44,6 +44,24 @@ def plan_list(work: Work, form_id: str, request: ListRequest) -> ListPlan:
     else:
         sort = tuple(each for each in sort if each[0].split(".")[0] in rights.see)
     return ListPlan(form, view, columns, sort, request.where or (saved.where if saved else None))
+
+
+def _saved(work: Work, rights: FormRights, view_id: int | None) -> StoredView | None:
+    """The saved view; another's that names what the reader may not see is not there."""
+    found = None if view_id is None else fetch_saved_view(work.uow, view_id, work.actor.person)
+    return found if found is not None and may_use(work, rights, found) else None
+
+
+def may_use(work: Work, rights: FormRights, saved: StoredView) -> bool:
+    """Whether a saved view is one's own, or names nothing that the reader may not see."""
+    if saved.person == work.actor.person:
+        return True
+    try:
+        require_fields(rights, (*saved.columns, *(name.split(".")[0] for name, _ in saved.sort)))
+        work.rights.roles.seen().filter(rights.form.id, saved.where or "true")
+    except ProblemsFound:
+        return False
+    return True
 
 
 def require_fields(rights: FormRights, names: tuple[str, ...]) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.problems import NotVisible, Problem, ProblemsFound
 from engine.runtime.actors import Actor
-from engine.services.lists import ListPlan, build_query, require_fields
+from engine.services.lists import ListPlan, build_query, may_use, require_fields
 from engine.services.site import OpenCompany
 from engine.services.views_of_pages import SavedView
 from engine.services.views_of_records import ListRequest
@@ -21,10 +21,11 @@ LONGEST_NAME = 60
 
 
 def list_saved_views(company: OpenCompany, actor: Actor, form_id: str) -> tuple[SavedView, ...]:
-    """The reader's own views of a form and the shared ones."""
+    """The reader's own views of a form and the shared ones that name nothing hidden from the reader."""
     with company.reading(actor) as work:
-        work.form_rights(form_id)
-        return tuple(_shown(each, actor) for each in fetch_saved_views(work.uow, form_id, actor.person))
+        rights = work.form_rights(form_id)
+        found = fetch_saved_views(work.uow, form_id, actor.person)
+        return tuple(_shown(each, actor) for each in found if may_use(work, rights, each))
 
 
 def save_view(

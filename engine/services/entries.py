@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from engine.catalog.forms import Form
@@ -148,8 +148,8 @@ def _read_cursor(text: str | None) -> Cursor | None:
         at = datetime.fromisoformat(moment)
         if at.tzinfo is None:
             raise ValueError(text)
-        return Cursor(at, max(0, min(int(skip), 1000)))
-    except ValueError as error:
+        return Cursor(at.astimezone(UTC), max(0, min(int(skip), 1000)))
+    except (ValueError, OverflowError) as error:
         raise ProblemsFound([Problem("R110")]) from error
 
 

@@ -14,6 +14,7 @@ from types import MappingProxyType
 
 from engine.catalog.forms import Field, Form
 from engine.services.views_of_records import LINK_TYPES
+from engine.web.ids import find_id
 
 ME = "me"
 NUMBERS = frozenset({"number", "money", "percent", "rating", "integer", "duration"})
@@ -138,7 +139,7 @@ def _write_members(name: str, shape: str, test: str, values: list[str]) -> str:
     if shape == "choice":
         inside = f"{name} in [{', '.join(quoted(value) for value in values)}]"
     else:
-        ids = [value for value in values if value.isascii() and value.isdecimal()]
+        ids = [value for value in values if find_id(value) is not None]
         parts = [f"{name} = me"] if ME in values else []
         if ids:
             parts.append(f"{name}.id in [{', '.join(ids)}]")

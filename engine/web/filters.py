@@ -19,6 +19,7 @@ from engine.services.views_of_records import PERSON_TYPES, ListRequest, linked_f
 from engine.web.answers import go_to, label, say
 from engine.web.conditions import ME, TESTS, Condition, shape_of, write_conditions
 from engine.web.conditions_read import read_conditions
+from engine.web.ids import find_id
 from engine.web.routes import Route
 from engine.web.visit import fetch_form, visit
 
@@ -142,7 +143,7 @@ def _titles(form: Form, rows: Iterable[Condition]) -> Mapping[str, Mapping[str, 
     """Titles of the records that conditions name, by field and id, as far as the reader may see them."""
     found: dict[str, dict[str, str]] = {}
     for row in rows:
-        ids = [value for value in row.values if value.isdecimal()]
+        ids = [value for value in row.values if find_id(value) is not None]
         if ids and shape_of(form.fields[row.field]) == "link":
             found[row.field] = _titles_in(linked_form(form.fields[row.field]), ids)
     return found

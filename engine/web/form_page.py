@@ -27,6 +27,7 @@ from engine.web.form_state import (
     span,
 )
 from engine.web.form_values import Inputs, blank_row, inputs_of, seen_fields, to_json
+from engine.web.ids import find_id
 from engine.web.inputs import kind_of, links_to_several, shown, target_form
 from engine.web.moments import company_zone
 from engine.web.visit import visit
@@ -146,13 +147,12 @@ class FormPage:
         form_id, slash, record_id = (
             value.partition("/") if links_to_several(definition) else (target_form(definition), "/", value)
         )
-        return (
-            self.view.title_of(form_id, int(record_id)) if slash and record_id.isdecimal() else ""
-        ) or f"#{record_id}"
+        linked = find_id(record_id) if slash else None
+        return (self.view.title_of(form_id, linked) if linked is not None else "") or f"#{record_id}"
 
     def files(self, chosen: Iterable[str]) -> tuple[FileInfo, ...]:
         """The files an input holds; those that are gone or not this reader's are left out."""
-        return file_infos(int(each) for each in chosen if str(each).isdecimal())
+        return file_infos(file_id for each in chosen if (file_id := find_id(str(each))) is not None)
 
     def is_section_hidden(self, each: FormSection) -> bool:
         """Whether nothing of the section is to be seen now; one with something wrong in it is shown."""

@@ -13,6 +13,7 @@ from engine.catalog.forms import Field, Form
 from engine.problems import ProblemsFound
 from engine.services.views_of_records import LINK_TYPES, Preview, RecordView
 from engine.web.form_builder import Entry, Lines, RecordForm
+from engine.web.ids import find_id
 from engine.web.inputs import shown, wire_from
 
 Row = dict[str, Any]
@@ -52,7 +53,7 @@ def from_json(text: str) -> Inputs:
     """What `to_json` wrote; empty when it was tampered with."""
     try:
         found = json.loads(text or "{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
 
@@ -122,11 +123,12 @@ def wire_rows(definition: Field, rows: Sequence[Row], before: Sequence[Row], zon
     wired = [_wire_row(definition, row, zone) for row in rows]
     kept = {row["id"] for row in rows}
     gone = [row["id"] for row in before if row.get("id") and row["id"] not in kept]
-    return wired + [{"id": int(each), "_delete": True} for each in gone if str(each).isdecimal()]
+    return wired + [{"id": row_id, "_delete": True} for each in gone if (row_id := find_id(str(each))) is not None]
 
 
 def _wire_row(definition: Field, row: Row, zone: ZoneInfo) -> dict[str, object]:
-    wired: dict[str, object] = {"id": int(row["id"])} if row["id"].isdecimal() else {}
+    row_id = find_id(row["id"])
+    wired: dict[str, object] = {} if row_id is None else {"id": row_id}
     for name, inner in definition.fields.items():
         if name in row and inner.formula is None and (wired.get("id") or row[name]):
             wired[name] = wire_from(inner, row[name], zone)

@@ -10,6 +10,7 @@ from engine.services import people
 from engine.services.site import OpenCompany, Site
 from engine.web.answers import go_to, label, language, say
 from engine.web.errors import answer_error
+from engine.web.ids import find_id
 from engine.web.routes import Route
 from engine.web.security import is_loopback, own_path, session_cookie
 from engine.web.texts import LANGUAGES
@@ -39,10 +40,10 @@ def sign_in_as() -> ResponseReturnValue:
     site = _site()
     if not (site.demo and is_loopback(request)):
         return answer_error(403, say("errors.same_person"))
-    person = request.form.get("person", "")
-    if not person.isdecimal():
+    person = find_id(request.form.get("person", ""))
+    if person is None:
         raise NotVisible
-    token = people.sign_in_as(g.company, int(person), _address(), _agent())
+    token = people.sign_in_as(g.company, person, _address(), _agent())
     return _welcome(token)
 
 

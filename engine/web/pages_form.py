@@ -26,6 +26,7 @@ from engine.web.form_values import (
     read_sent,
     view_of_preview,
 )
+from engine.web.ids import find_id
 from engine.web.inputs import wire_from
 from engine.web.moments import company_zone, when
 from engine.web.preview import preview_answer
@@ -133,8 +134,7 @@ def _start() -> Inputs:
 
 
 def _number(name: str) -> int | None:
-    text = request.form.get(name, "")
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
+    return find_id(request.form.get(name, ""))
 
 
 def _origin_text() -> str:
@@ -144,10 +144,11 @@ def _origin_text() -> str:
 def _origin() -> Origin | None:
     """The action that opened the form: "crm.lead/12/to_customer"."""
     form_id, _, rest = _origin_text().partition("/")
-    record_id, _, action_id = rest.partition("/")
-    if not (form_id and record_id.isdecimal() and action_id):
+    digits, _, action_id = rest.partition("/")
+    record_id = find_id(digits)
+    if not form_id or record_id is None or not action_id:
         return None
-    return form_id, int(record_id), action_id
+    return form_id, record_id, action_id
 
 
 def _new_view(definition: Form) -> RecordView:

@@ -23,7 +23,7 @@ _SITE = click.option("--site", "root", default=".", show_default=True, type=_FOL
 _LANGUAGE = click.option(
     "--language", type=click.Choice(["en", "zh"]), help="Language of messages; left out: that of the terminal."
 )
-_SITE_COMMANDS = ("run", "user", "import", "export", "plan", "apply")
+_SITE_COMMANDS = ("run", "user", "import", "export", "plan", "apply", "tidy")
 _MARKS = {"added": "+", "changed": "~", "removed": "-"}
 
 

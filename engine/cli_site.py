@@ -1,4 +1,4 @@
-"""The commands that open a site: run, user, import, export, plan, apply."""
+"""The commands that open a site: run, user, import, export, plan, apply, tidy."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ import waitress
 from engine.problems import NotAllowed, NotVisible, Problem, ProblemsFound, render_problem
 from engine.services import exchange, people, setup
 from engine.services.definitions import source_line
+from engine.services.files import drop_unused
 from engine.services.site import OpenCompany, Site, open_site
+from engine.services.tidying import finish_search_texts
 from engine.services.views_of_records import ListRequest
 from engine.web.app import create_app
 
@@ -81,6 +83,8 @@ def run(
         for company_id in site.companies:
             _get_ready(site, company_id)
         _tell_closed(site)
+        for company in site.served():
+            drop_unused(company)
         app = create_app(site, hosts=names, https=https)
     click.echo(f"Weftwork is at http://{host}:{port}/  (stop with Ctrl+C)")
     for company_id, token in _first_starts(site):
@@ -281,8 +285,20 @@ def apply(root: Path, company_id: str | None) -> None:
     sys.exit(1 if failed else 0)
 
 
+@click.command()
+@site_option
+@click.option("--company", "company_id", help="Only this company.")
+def tidy(root: Path, company_id: str | None) -> None:
+    """Drop uploads that no record took, and finish search texts that many records wait for."""
+    with told_plainly(root):
+        site = open_site(root)
+        for company in (site.company(company_id),) if company_id else site.served():
+            files, texts = drop_unused(company), finish_search_texts(company)
+            click.echo(f"{company.id}: {files} unused files dropped, {texts} search texts written")
+
+
 def _company(root: Path, company_id: str) -> OpenCompany:
     return open_site(root).company(company_id)
 
 
-COMMANDS: tuple[click.Command, ...] = (run, user, import_rows, export, plan, apply)
+COMMANDS: tuple[click.Command, ...] = (run, user, import_rows, export, plan, apply, tidy)

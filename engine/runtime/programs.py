@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import TypeVar, cast
 
 from engine.catalog.catalog import Catalog
 from engine.catalog.forms import Check, Field, Form, FormCheck
@@ -12,6 +13,7 @@ from engine.expressions import compile_closure
 from engine.expressions.nodes import Expression, Moment, Path, Values
 
 Closure = Callable[[Values, Moment], object]
+T = TypeVar("T")
 
 TREE_SOURCES = frozenset({"below", "above"})
 PEOPLE_FORMS = {
@@ -107,6 +109,7 @@ class ProgramBook:
     _programs: dict[str, FormProgram] = field(default_factory=dict)
     _ranks: dict[tuple[str, str], int] = field(default_factory=dict)
     _closures: dict[int, tuple[Expression, Closure]] = field(default_factory=dict)
+    _remembered: dict[str, object] = field(default_factory=dict)
 
     def of(self, form_id: str) -> FormProgram:
         """The program of a form of the catalog."""
@@ -128,6 +131,12 @@ class ProgramBook:
             # the expression is kept beside its closure so that its id is not given to another one
             known = self._closures[id(expression)] = (expression, compile_closure(expression))
         return known[1]
+
+    def remembered(self, name: str, build: Callable[[], T]) -> T:
+        """What `build` made of the catalog when it was first asked for."""
+        if name not in self._remembered:
+            self._remembered[name] = build()
+        return cast(T, self._remembered[name])
 
     def task_closure(self, task: StageTask) -> Closure | None:
         """The condition under which a task counts as done, if it has one."""

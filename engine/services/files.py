@@ -7,16 +7,24 @@ import os
 import re
 import tempfile
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO
 
 from engine.problems import NotVisible, Problem, ProblemsFound
-from engine.runtime.actors import Actor
+from engine.runtime.actors import SYSTEM, Actor
 from engine.runtime.work import Work
 from engine.services.site import OpenCompany
 from engine.services.views_of_pages import FileInfo, OpenedFile
-from engine.storage.files import StoredFile, attach_file, fetch_files, fields_with, keep_file, records_with
+from engine.storage.files import (
+    StoredFile,
+    attach_file,
+    drop_unused_files,
+    fetch_files,
+    fields_with,
+    keep_file,
+    records_with,
+)
 from engine.storage.selects import fetch_rows, fetch_total
 
 LARGEST = 25 * 1024 * 1024
@@ -51,6 +59,29 @@ def open_file(company: OpenCompany, actor: Actor, file_id: int) -> OpenedFile:
     if not path.exists():
         raise NotVisible(str(file_id))
     return OpenedFile(file_info(found, found.stored_at, found.stored_by), path)
+
+
+def drop_unused(company: OpenCompany) -> int:
+    """Drop uploads that no record took within a day, and what broken uploads left: how many files are gone."""
+    gone = 0
+    with company.writing(SYSTEM, "tidy") as work:
+        before = work.uow.now - timedelta(days=1)
+        for sha256 in drop_unused_files(work.uow, before):
+            gone += _remove_older(file_path(company.files_root, sha256), before)
+    for path in company.files_root.glob("tmp*"):
+        gone += _remove_older(path, before)
+    return gone
+
+
+def _remove_older(path: Path, before: datetime) -> int:
+    """1 when the file is gone now; bytes that were uploaded again since are kept."""
+    try:
+        if path.stat().st_mtime >= before.timestamp():
+            return 0
+        path.unlink()
+    except FileNotFoundError:
+        return 0
+    return 1
 
 
 def file_infos(company: OpenCompany, actor: Actor, ids: Iterable[int]) -> dict[int, FileInfo]:

@@ -14,6 +14,7 @@ from engine.problems import NotAllowed, NotVisible, Problem, ProblemsFound
 from engine.runtime.access import FormRights, may, refusal, require
 from engine.runtime.dependents import Written, draft_of, recompute
 from engine.runtime.drafts import Draft
+from engine.runtime.followers import follow_titles
 from engine.runtime.formulas import (
     Conditions,
     apply_defaults,
@@ -159,6 +160,9 @@ def write_batch(saving: Saving) -> list[Draft]:
     new = {id(draft) for draft in drafts if draft.is_new}
     moves = {id(draft): find_moves(work, draft) for draft in drafts}
     write_drafts(work, saving.form_id, drafts, moves, saving.rights, saving.titles)
+    follow_titles(
+        work, saving.form_id, {draft.record_id or 0: draft.changed() for draft in drafts if id(draft) not in new}
+    )
     recompute(work, (_written(draft, is_new=id(draft) in new) for draft in drafts))
     return drafts
 

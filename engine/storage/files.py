@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -59,6 +59,22 @@ def bind_files(uow: UnitOfWork, ids: Iterable[int]) -> None:
     if wanted:
         table = uow.database.tables.system.file
         uow.connection.execute(update(table).where(table.c.id.in_(wanted), ~table.c.bound).values(bound=True))
+
+
+def drop_unused_files(uow: UnitOfWork, before: datetime) -> list[str]:
+    """Forget files that were stored before a moment and that no record has; hashes that no file has any more."""
+    table = uow.database.tables.system.file
+    statement = delete(table).where(~table.c.bound, table.c.stored_at < before).returning(table.c.sha256)
+    dropped = set(uow.connection.execute(statement).scalars())
+    kept: set[str] = set()
+    for some in batched(sorted(dropped)):
+        kept.update(uow.connection.execute(select(table.c.sha256).where(table.c.sha256.in_(some))).scalars())
+    return sorted(dropped - kept)
+
+
+def batched(found: list[str], size: int = 500) -> Iterator[list[str]]:
+    """The hashes in lists that fit into one statement."""
+    return (found[at : at + size] for at in range(0, len(found), size))
 
 
 def fetch_attachments(connection: Connection, database: Database, form_id: str, record_id: int) -> list[Attachment]:

@@ -45,11 +45,16 @@ def add_job(uow: UnitOfWork, kind: str, payload: Mapping[str, Any], due_at: date
     )
 
 
-def take_job(uow: UnitOfWork, lease: timedelta = timedelta(minutes=5)) -> Job | None:
-    """The eldest job that is due, leased to the caller; None when nothing is due. A lost worker's job comes again."""
+def take_job(uow: UnitOfWork, lease: timedelta = timedelta(minutes=5), *, kind: str | None = None) -> Job | None:
+    """The eldest job (of a kind) that is due, leased to the caller; None when nothing is due.
+
+    A lost worker's job comes again.
+    """
     table = uow.database.tables.system.job
     free = or_(table.c.status == WAITING, (table.c.status == RUNNING) & (table.c.leased_until < uow.now))
     chosen = select(table.c.id, table.c.kind, table.c.payload, table.c.tries)
+    if kind is not None:
+        chosen = chosen.where(table.c.kind == kind)
     chosen = chosen.where(free, table.c.due_at <= uow.now).order_by(table.c.due_at, table.c.id).limit(1)
     row = uow.connection.execute(chosen.with_for_update(skip_locked=True)).first()
     if row is None:

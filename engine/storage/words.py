@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sqlalchemy import BigInteger, Delete, Insert, TableClause, Text, column, table
+from sqlalchemy import BigInteger, Delete, Insert, TableClause, Text, Update, bindparam, column, table, update
 
 from engine.storage.conditions import among, ids_value
 from engine.storage.database import UnitOfWork
@@ -21,6 +21,22 @@ def write_words(uow: UnitOfWork, form_id: str, texts: Mapping[int, str | None], 
         uow.connection.execute(statement, filled if len(filled) > 1 else filled[0])
     if emptied:
         uow.connection.execute(_delete(uow, form_id), {"ids": ids_value(emptied, "sqlite")})
+
+
+def write_search_texts(uow: UnitOfWork, form_id: str, texts: Mapping[int, str | None]) -> None:
+    """Make stored records findable by other search texts; nothing else of them changes."""
+    if uow.database.dialect == "sqlite":
+        write_words(uow, form_id, texts, replaced=True)
+    elif texts:
+        statement = uow.database.statements.get(("search texts", form_id), lambda: _update(uow, form_id))
+        uow.connection.execute(statement, [{"the_id": each, "the_text": text} for each, text in texts.items()])
+
+
+def _update(uow: UnitOfWork, form_id: str) -> Update:
+    records = uow.database.tables.forms[form_id]
+    words = bindparam("the_text", type_=records.c.search_text.type)
+    statement = update(records).where(records.c.id == bindparam("the_id", type_=BigInteger()))
+    return statement.values(search_text=words)
 
 
 def _table(uow: UnitOfWork, form_id: str) -> TableClause:

@@ -1,0 +1,86 @@
+"""What is tidied up: uploads that nobody took, and search texts that follow the titles they name."""
+
+from __future__ import annotations
+
+import io
+import os
+
+import pytest
+
+from engine.runtime import followers
+from engine.runtime.actors import SYSTEM
+from engine.services import records
+from engine.services.files import drop_unused, store_file
+from engine.services.tidying import finish_search_texts
+from engine.services.timeline import add_attachment
+from engine.services.views_of_records import ListRequest
+from tests.worlds import World
+
+
+def account_with_orders(world: World, count: int) -> int:
+    account = world.save(world.wang, "account", name="Amber").id or 0
+    for number in range(count):
+        world.save(world.wang, "order", account=account, lines=[{"what": f"Part {number}", "quantity": "1"}])
+    return account
+
+
+def found(world: World, text: str) -> int:
+    return len(world.titles(world.wang, "order", search=text))
+
+
+def test_records_are_found_by_the_new_title_of_what_they_link_to(world: World) -> None:
+    account = account_with_orders(world, 2)
+    assert (found(world, "Amber"), found(world, "Birch")) == (2, 0)
+    world.save(world.wang, "account", account, name="Birch")
+    assert (found(world, "Amber"), found(world, "Birch")) == (0, 2)
+
+
+def test_following_a_title_changes_neither_version_nor_history(world: World) -> None:
+    account = account_with_orders(world, 1)
+    order = records.list_records(world.company, world.wang, "crm.order", ListRequest()).rows[0]
+    world.save(world.wang, "account", account, name="Birch")
+    assert world.fetch(world.wang, "order", order.id).version == order.version
+
+
+def test_more_records_than_a_save_should_wait_for_are_left_to_a_job(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = account_with_orders(world, 3)
+    monkeypatch.setattr(followers, "AT_ONCE", 2)
+    world.save(world.wang, "account", account, name="Birch")
+    assert found(world, "Birch") == 0
+    assert finish_search_texts(world.company) == 3
+    assert (found(world, "Amber"), found(world, "Birch")) == (0, 3)
+    assert finish_search_texts(world.company) == 0
+
+
+def test_a_change_of_other_fields_follows_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    account = account_with_orders(world, 1)
+    monkeypatch.setattr(followers, "AT_ONCE", 0)
+    world.save(world.wang, "account", account, note="Pays late")
+    assert finish_search_texts(world.company) == 0
+
+
+def test_uploads_that_nobody_took_are_dropped_after_a_day(world: World) -> None:
+    account = world.save(world.wang, "account", name="Amber").id or 0
+    lost, kept = (
+        store_file(world.company, SYSTEM, f"{each}.txt", io.BytesIO(each), "text/plain") for each in (b"a", b"b")
+    )
+    add_attachment(world.company, SYSTEM, "crm.account", account, kept.id)
+    root = world.company.files_root
+    stored = sorted(path for path in root.rglob("*") if path.is_file())
+    for path in stored:
+        os.utime(path, (0, world.clock().timestamp()))
+    assert drop_unused(world.company) == 0
+    world.clock.forward(days=1, minutes=1)
+    assert drop_unused(world.company) == 1
+    assert len([path for path in root.rglob("*") if path.is_file()]) == 1
+    assert lost.id != kept.id
+
+
+def test_bytes_that_another_file_has_too_are_kept(world: World) -> None:
+    store_file(world.company, SYSTEM, "one.txt", io.BytesIO(b"same"), "text/plain")
+    world.clock.forward(days=2)
+    store_file(world.company, SYSTEM, "two.txt", io.BytesIO(b"same"), "text/plain")
+    assert drop_unused(world.company) == 0
+    assert any(path.is_file() for path in world.company.files_root.rglob("*"))

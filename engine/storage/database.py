@@ -31,8 +31,9 @@ PRAGMAS = (
     "PRAGMA busy_timeout=5000",
     "PRAGMA trusted_schema=OFF",
     "PRAGMA cell_size_check=ON",
-    "PRAGMA cache_size=-32000",
-    "PRAGMA temp_store=MEMORY",
+    # every thread has a connection of its own: a larger cache (and sorting in memory) would cost a process more than
+    # the operating system's cache of the same pages
+    "PRAGMA cache_size=-2000",
 )
 
 

@@ -139,6 +139,12 @@ PROBLEM_CODES: dict[str, ProblemText] = {
                   "关联互相必填成环，无法建立第一条记录：{circle}。", "Make one of them optional.", "请把其中一个改为非必填。"),
     "C136": _text("A tree needs a link of the form to itself with tree: true.", "树形视图需要一个指向自身表单且 tree: true 的关联字段。"),
     "C137": _text("A calendar needs a date field.", "日历视图需要一个日期字段。"),
+    "C138": _text("'{name}' are lines; a link leads to whole records.", "“{name}”是明细；关联只能指向完整的记录。",
+                  "Make them a form with a required link and on_delete: cascade.",
+                  "请改为独立表单，用必填关联并设 on_delete: cascade。"),
+    "C139": _text("No stages of '{field}' are for records with {case}.", "“{field}”的各组阶段都不适用于 {case} 的记录。",
+                  "Name the case in one of the conditions, or leave 'when' out of the last set.",
+                  "请在某个条件中写明该情况，或去掉最后一组的 when。"),
     # --- FX: expressions (columns are exact; hints may be replaced by targeted ones) ---
     "FX001": _text("The expression has {count} characters; {most} are allowed.", "表达式有 {count} 个字符，最多 {most} 个。",
                    "Split it over several formula fields.", "请拆成几个公式字段。"),

@@ -12,6 +12,7 @@ from engine.catalog.inheritance import inherit_access
 from engine.catalog.link_checks import check_links
 from engine.catalog.relations import build_relations
 from engine.catalog.sql_checks import check_sql
+from engine.catalog.stage_gaps import check_stage_gaps
 from engine.catalog.world import World
 from engine.source.resolved import Resolved
 
@@ -31,6 +32,7 @@ def build_catalog(resolved: Resolved) -> Catalog:
     for form_id in list(world.forms):
         world.forms[form_id] = complete_form(world, form_id)
     check_links(world)
+    check_stage_gaps(world)
     company = build_company(world)
     apps = build_apps(world)
     menu = build_menu(world, apps)

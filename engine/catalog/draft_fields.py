@@ -14,6 +14,7 @@ from engine.catalog.names import ENTERED, RESERVED, folded, is_name, safe_column
 from engine.catalog.notes import flag_of, label_of, text_of, texts_of, whole_of, words_of
 from engine.catalog.world import World
 from engine.problems import near_name
+from engine.source.resolved import Definition
 from engine.source.tree import Item, find_item
 from engine.values import Label, empty
 
@@ -180,9 +181,19 @@ def _targets(world: World, form_id: str, name: str, entry: Item, field_type: Fie
         target = world.full_id(word.text, form_id.partition(".")[0])
         if target in known:
             targets.append(target)
+        elif _are_lines(known, word.text, form_id):
+            world.notes.add("C138", word.at, name=word.text)
         else:
             world.notes.unknown("C104", word, word.text, known)
     return tuple(targets)
+
+
+def _are_lines(known: Mapping[str, Definition], text: str, form_id: str) -> bool:
+    """Whether `contract.nodes` or `crm.contract.nodes` names lines of a form."""
+    form, _, field = text.rpartition(".")
+    owner = known.get(form) or known.get(f"{form_id.partition('.')[0]}.{form}")
+    kind = find_item(owner.item, ("fields", field, "type")) if owner is not None and field else None
+    return kind is not None and kind.text == "lines"
 
 
 def _inverse_name(entry: Item) -> str | None:

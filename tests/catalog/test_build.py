@@ -373,3 +373,31 @@ def test_the_quotation_of_the_guide_is_understood_as_written() -> None:
     assert margin.inherited == (("crm.quote", "cost"),)
     assert quote.fields["lines"].fields["product"].fill["price"] == ("product", "list_price")
     assert quote.actions["again"].lines["lines"].source == "lines"
+
+
+STAGES_OF = "pipeline: crm.{name}\nof: crm.task.stage\nwhen: \"{when}\"\nstages: {{open: Open}}\n"
+
+
+def gaps(fields: str, *conditions: str) -> list[str]:
+    """What the problems of several sets of one field say is missing."""
+    files = {"forms/crm/task.yaml": f"form: crm.task\nfields:\n  stage: stage\n{fields}"}
+    for at, when in enumerate(conditions):
+        files[f"workflows/crm/set_{at}.yaml"] = STAGES_OF.format(name=f"set_{at}", when=when)
+    try:
+        build_test_catalog(files)
+    except ProblemsFound as found:
+        return [str(problem.values["case"]) for problem in found.problems if problem.code == "C139"]
+    return []
+
+
+def test_several_stage_sets_leave_no_option_out() -> None:
+    kind = "  kind: {type: choice, required: true, choices: {a: A, b: B, c: C}}\n"
+    assert gaps(kind, "kind = 'a'", "kind = 'b'") == ["kind = 'c'"]
+    assert gaps(kind, "kind = 'a'", "kind <> 'a'") == []
+    assert gaps(kind, "kind in ['a', 'b']", "kind = 'c'") == []
+    assert gaps(kind.replace("required: true, ", ""), "kind in ['a', 'b']", "kind = 'c'") == ["ISEMPTY(kind)"]
+    assert gaps(kind + "  big: boolean\n", "kind = 'a' and big", "kind <> 'a'") == ["kind = 'a' and not big"]
+
+
+def test_conditions_on_other_fields_cannot_be_tried_out() -> None:
+    assert gaps("  amount: money\n", "amount > 10", "amount < 10") == []

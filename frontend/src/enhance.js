@@ -1,5 +1,6 @@
 // Turns marked elements into live ones, on the whole page and in every part that htmx brings.
 // A part is a function of the root to look below; it takes its elements with fresh(root, selector).
+import {startAddresses} from './address.js';
 import {startBoards} from './board.js';
 import {startFiles} from './files.js';
 import {startForms} from './form/form.js';
@@ -11,7 +12,7 @@ import {startSearch} from './search.js';
 import {startSignatures} from './signature.js';
 import {startTrees} from './tree.js';
 
-const parts = [startLists, startBoards, startSearch, startPickers, startFiles, startEditors, startSignatures, startForms, startRecord, startTrees];
+const parts = [startLists, startBoards, startSearch, startPickers, startFiles, startEditors, startAddresses, startSignatures, startForms, startRecord, startTrees];
 
 export function enhance(root) {
   for (const start of parts) start(root);

@@ -30,7 +30,7 @@ export function writeBox(box, shown, title = '') {
   else if (input.tomselect) writePicker(input.tomselect, shown, title);
   else input.value = document.activeElement !== input && input.inputMode === 'decimal' ? grouped(shown) : shown ?? '';
   if (box.dataset.kind === 'rating') paintStars(input);
-  if (box.dataset.kind === 'rich') input.dispatchEvent(new CustomEvent('e-written'));
+  if (['rich', 'address'].includes(box.dataset.kind)) input.dispatchEvent(new CustomEvent('e-written'));
 }
 
 // 128000.00 → 128,000.00; anything else as it is.

@@ -166,7 +166,8 @@ def _quick(field: FilterField, rows: Iterable[Condition], titles: Mapping[str, M
     words = {ME: say("list.me"), "TODAY()": say("list.today"), **dict(field.options), **titles.get(field.id, {})}
     shown = [words.get(value, value) for value in row.values]
     test = dict(field.tests)[row.test]
-    text = "、".join(shown) if row.test in ("any", "has") else f"{test} {'、'.join(shown)}".strip()
+    listed = say("shell.comma").join(shown)
+    text = listed if row.test in ("any", "has") else f"{test} {listed}".strip()
     return QuickFilter(field, row.values, text, row.test)
 
 

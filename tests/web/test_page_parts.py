@@ -89,3 +89,13 @@ def test_a_tab_of_related_records_may_say_when(tmp_path: Path) -> None:
     ann.post("/acme/work/task/1/edit", data={"done": "true"})
     assert 'id="tab-trips"' in ann.get("/acme/work/task/1").text
     web.site.close()
+
+
+def test_words_are_joined_as_the_language_joins_them(tmp_path: Path) -> None:
+    web = open_trips(tmp_path)
+    ann = web.browser("ann")
+    listed = "/acme/work/task?where=kind+in+['a',+'b']"
+    assert "Alpha, Beta" in ann.get(listed).text
+    ann.post("/acme/language", data={"language": "zh"})
+    assert "Alpha、Beta" in ann.get(listed).text
+    web.site.close()

@@ -98,3 +98,14 @@ def test_on_a_phone_a_line_is_a_card_and_the_total_stays_in_sight(window: OpenWi
     row.locator('[data-cell="price"] input').blur()
     expect(page.locator(".e-actionbar [data-output]")).to_contain_text("15.00")
     expect(page.locator(".e-actionbar .btn-primary")).to_be_in_viewport()
+
+
+def test_an_address_is_chosen_down_to_the_district_and_typed_from_there_on(window: OpenWindow) -> None:
+    page = window("sales_manager").open("crm/customer/new")
+    field(page, "name").locator("input").fill("地址测试有限公司")
+    regions = field(page, "address").locator("select")
+    for position, name in enumerate(("广东省", "深圳市", "南山区")):
+        regions.nth(position).select_option(name)
+    field(page, "address").locator("textarea:not([name])").fill("科技路 1 号")
+    save(page)
+    expect(page.locator("main")).to_contain_text("广东省 深圳市 南山区 科技路 1 号")

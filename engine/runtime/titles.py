@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from engine.catalog import field_types
 from engine.catalog.forms import Field, Form
+from engine.catalog.searching import is_read_by_all
 from engine.expressions.nodes import Path
 from engine.runtime.drafts import Draft
 from engine.runtime.programs import is_link, link_target
@@ -19,15 +20,25 @@ Titles = Mapping[str, Mapping[int, str]]
 
 def search_texts(work: Work, draft: Draft, titles: Titles) -> list[str | None]:
     """The texts a record is found by: title, number, and the search fields;
-    fields with their own access are left out.
+    fields with their own access and what stands in records that some reader does not see are left out.
     """
     form = draft.program.form
-    texts: list[str | None] = [title_of(work, draft, titles)]
+    parts = [part for part in form.title.parts if isinstance(part, str) or _is_searched(work, form, part)]
+    texts: list[str | None] = ["".join(_part(work, draft, part, titles) for part in parts)]
     for name in form.search or default_search(form):
-        definition = form.fields.get(name)
-        if definition is not None and definition.access is None:
-            texts.append(field_text(work, definition, draft.values.get(name), titles))
+        if _is_searched(work, form, (name,)):
+            texts.append(field_text(work, form.fields[name], draft.values.get(name), titles))
     return texts
+
+
+def _is_searched(work: Work, form: Form, path: Path) -> bool:
+    """Whether everybody who sees the record may find it by the value at `path`."""
+    definition = form.fields.get(path[0])
+    if definition is None or definition.access is not None:
+        return False
+    end = _end(work, definition, path[1:])
+    open_to_all = not is_link(definition) or is_read_by_all(work.catalog, form, definition)
+    return open_to_all and end is not None and end.access is None
 
 
 def default_search(form: Form) -> tuple[str, ...]:

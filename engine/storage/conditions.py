@@ -22,11 +22,13 @@ from sqlalchemy import (
     literal_column,
     select,
     table,
+    union_all,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.sql.operators import custom_op
 
 from engine.catalog.forms import Field
+from engine.catalog.searching import searched_behind
 from engine.expressions import to_sql
 from engine.storage.parameters import written
 from engine.storage.queries import VisibleQuery
@@ -94,19 +96,46 @@ def ids_value(ids: Iterable[int], dialect: str) -> Any:
 
 
 def words_condition(scope: FormScope) -> Condition:
-    """The record's search text has the parameter `words`."""
+    """The record's search text has the parameter `words`; or that of a record it names and that the reader sees."""
+    links = [each for each in searched_behind(scope.around.catalog, scope.form) if _is_open(scope, each)]
+    found = [_ids_with_words(scope), *(_ids_naming_words(scope, each) for each in links)]
+    # One list of ids, not conditions with "or": so it is found first, by the full-text indexes.
+    ids = union_all(*found) if links else found[0]
+    if scope.dialect == "sqlite":
+        return scope.source.c.id.in_(ids)
+    # As an array the ids are found first, by the full-text index. The planner would rather walk the list in its
+    # order: it cannot know how rare the beginning of a word is.
+    return scope.source.c.id == func.any(func.array(ids.scalar_subquery()))
+
+
+def _is_open(scope: FormScope, link: Field) -> bool:
+    rights = scope.around.rights
+    known = link.to[0] in scope.around.catalog.forms and has_column(link)
+    return known and (not scope.as_reader or (rights is not None and rights.see(link.to[0]) is not None))
+
+
+def _ids_naming_words(scope: FormScope, link: Field) -> Select[Any]:
+    """The ids of records whose `link` leads to one with the words that the reader sees."""
+    around, form = scope.around, scope.around.catalog.forms[link.to[0]]
+    named, naming = around.alias(around.tables.forms[form.id]), around.alias(around.tables.forms[scope.form.id])
+    inner = FormScope(around, form, named, scope.as_reader)
+    found = select(named.c.id).where(named.c.deleted_at.is_(None), named.c.id.in_(_ids_with_words(inner)))
+    if scope.as_reader:
+        found = found.where(inner.visible_rows())
+    return select(naming.c.id).where(naming.c.deleted_at.is_(None), naming.c[link.column].in_(found))
+
+
+def _ids_with_words(scope: FormScope) -> Select[Any]:
+    """The ids of records of the scope's form whose own search text has the words."""
     words = bindparam("words", type_=Text())
     if scope.dialect == "postgresql":
         simple: ColumnElement[Any] = literal_column("'simple'::regconfig")
-        inner = scope.around.alias(scope.around.tables.forms[scope.form.id])
-        # As an array the ids are found first, by the full-text index. The planner would rather walk the list in its
-        # order: it cannot know how rare the beginning of a word is.
-        has_words = inner.c.search_text.op("@@", is_comparison=True)(func.to_tsquery(simple, words))
-        found = select(inner.c.id).where(has_words)
-        return scope.source.c.id == func.any(func.array(found.scalar_subquery()))
+        own = scope.around.alias(scope.around.tables.forms[scope.form.id])
+        has_words = own.c.search_text.op("@@", is_comparison=True)(func.to_tsquery(simple, words))
+        return select(own.c.id).where(has_words)
     name = scope.around.tables.texts[scope.form.id]
     texts = table(name, column("rowid"), column(name))
-    return scope.source.c.id.in_(select(texts.c.rowid).where(texts.c[name].op("MATCH", is_comparison=True)(words)))
+    return select(texts.c.rowid).where(texts.c[name].op("MATCH", is_comparison=True)(words))
 
 
 def link_condition(scope: FormScope, name: str, parameter: str) -> Condition:

@@ -6,6 +6,7 @@ import codecs
 import csv
 import io
 import json
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -33,6 +34,7 @@ ROWS_AT_ONCE = 500
 NUMBERS = frozenset({"integer", "number", "money", "percent", "rating"})
 # A spreadsheet takes a text that begins so for a formula.
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
+_UNSEEN = frozenset({"Cc", "Cf", "Zs"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +128,9 @@ def _open_writer(kind: str, table: Table, stream: BinaryIO) -> Writer:
 
 def harmless(text: str) -> str:
     """The text so that no spreadsheet takes it for a formula."""
-    return f"'{text}" if text.startswith(_DANGEROUS) else text
+    begins = next((char for char in text if unicodedata.category(char) not in _UNSEEN), "")
+    is_formula = unicodedata.normalize("NFKC", begins).startswith(_DANGEROUS) or text.startswith(_DANGEROUS)
+    return f"'{text}" if is_formula else text
 
 
 @dataclass

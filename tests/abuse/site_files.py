@@ -14,7 +14,7 @@ FORMULAS = ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "＝1")
 
 FILES = {
     "site.yaml": "site: abuse\nlanguages: [en, zh]\ndemo: true\ncompanies: [fort]\n",
-    "forms/companies/fort/company.yaml": "company: fort\nlabel: {en: 'Fort <b>', zh: 堡}\napps: [work]\nlanguage: en\n",
+    "forms/companies/fort/company.yaml": "company: fort\nlabel: {en: 'Fort <u>', zh: 堡}\napps: [work]\nlanguage: en\n",
     "forms/work/app.yaml": """
         app: work
         label: {en: 'Work <script>alert(1)</script>', zh: 工作}

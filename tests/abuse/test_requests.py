@@ -296,9 +296,7 @@ def test_signing_in_leads_nowhere_else(fort: Fort, target: str) -> None:
     )
     answer = fort.browser("sam").post("/fort/language", data={"language": "en", "next": target})
     assert answer.headers["Location"].startswith("/")
-    assert not answer.headers["Location"].startswith(
-        ("//", "/\\", "/\t")
-    )
+    assert not answer.headers["Location"].startswith(("//", "/\\", "/\t"))
 
 
 ANSWERS = (

@@ -212,7 +212,7 @@ def test_what_is_anothers_own_stays_as_it_is(fort: Fort, table: str, path: str) 
 @pytest.mark.parametrize("number", range(1, 6))
 def test_a_shared_view_of_another_cannot_be_overwritten(untouched: Fort, number: int) -> None:
     given = {"name": "mine now", "where": "region = 'y'", "saved": str(number)}
-    assert untouched.browser("sam").post("/fort/work/account/views", data=given).status_code == 404
+    assert untouched.browser("lea").post("/fort/work/account/views", data=given).status_code == 404
 
 
 def rows_of(fort: Fort, name: str, login: str) -> list[str]:

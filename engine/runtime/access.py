@@ -182,6 +182,24 @@ def fields_of(form: Form) -> Iterator[tuple[str, Field]]:
             yield f"{name}.{inner_name}", inner
 
 
+def may_copy(rights: ActorRights, source: str, path: Iterable[str], form_id: str, key: str) -> bool:
+    """Whether the value at `path` of a `source` record may be copied into the field `key` of a form: what the actor
+    may not read is copied only to where the actor may not read it either.
+    """
+    shown = rights.roles.of(form_id)
+    return shown is None or key not in shown.see or _may_read(rights, source, tuple(path))
+
+
+def _may_read(rights: ActorRights, form_id: str, path: tuple[str, ...]) -> bool:
+    if not path:
+        return True
+    found = rights.roles.of(form_id)
+    if found is None or path[0] not in found.see or path[0] in found.see_rules:
+        return False
+    definition = found.form.fields.get(path[0])
+    return definition is None or not definition.to or _may_read(rights, definition.to[0], path[1:])
+
+
 def may(uow: UnitOfWork, rights: FormRights, verbs: Iterable[str], record_id: int, moment: Moment) -> bool:
     """Whether all of `verbs` are allowed on a stored record; at most one statement unless the answer is no."""
     rules = [rights.verbs.get(verb) for verb in verbs]

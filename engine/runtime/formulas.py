@@ -11,7 +11,7 @@ from decimal import Decimal
 from engine.catalog.forms import Field
 from engine.expressions.nodes import Moment, RowValues, Values
 from engine.problems import Problem
-from engine.runtime.access import FormRights
+from engine.runtime.access import FormRights, may_copy
 from engine.runtime.drafts import Draft, RecordValues, Row
 from engine.runtime.drafts import RowValues as LineValues
 from engine.runtime.programs import Closure, FieldProgram, link_target
@@ -99,8 +99,14 @@ def apply_fills(work: Work, draft: Draft) -> None:
                 continue
             prefix = pointer[: -len(program.field.id)]
             for name, path in program.field.fill.items():
-                if f"{prefix}{name}" not in draft.given:
+                if f"{prefix}{name}" not in draft.given and _may_fill(work, draft, program, name):
                     row[name] = _values_at(values, program, row).value(path)
+
+
+def _may_fill(work: Work, draft: Draft, program: FieldProgram, name: str) -> bool:
+    key = name if program.lines is None else f"{program.lines}.{name}"
+    source, path = link_target(program.field), program.field.fill[name][1:]
+    return may_copy(work.rights, source, path, draft.program.form.id, key)
 
 
 def compute_formulas(work: Work, draft: Draft, keys: Iterable[str] | None = None) -> None:

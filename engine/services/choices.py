@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from engine.catalog.forms import Field, Form
 from engine.catalog.scopes import compile_filter
 from engine.problems import Problem, ProblemsFound
-from engine.runtime.access import require
+from engine.runtime.access import may_copy, require
 from engine.runtime.actors import Actor
 from engine.runtime.drafts import Draft
 from engine.runtime.journal import to_wire
@@ -94,14 +94,17 @@ def _context(view: RecordView, fields: tuple[str, ...], language: str) -> tuple[
 
 def _fills(work: Work, chooser: Form, link: Field, target: Form, ids: Sequence[int]) -> dict[int, dict[str, object]]:
     """The wire values that choosing each record copies (`fill:`)."""
-    paths = {name: path[1:] for name, path in link.fill.items() if len(path) > 1}
+    lines = next((name for name, each in chooser.fields.items() if each.fields.get(link.id) is link), None)
+    see = work.form_rights(chooser.id).see
+    keys = {name: name if lines is None else f"{lines}.{name}" for name in link.fill}
+    paths = {
+        name: path[1:]
+        for name, path in link.fill.items()
+        if len(path) > 1 and keys[name] in see and may_copy(work.rights, target.id, path[1:], chooser.id, keys[name])
+    }
     if not paths or not ids:
         return {}
-    holders = next(
-        (each.fields for each in chooser.fields.values() if link.id in each.fields and each.fields[link.id] is link),
-        None,
-    )
-    fields = holders or chooser.fields
+    fields = chooser.fields if lines is None else chooser.fields[lines].fields
     values = fetch_link_values(work.uow, target.id, ids, list(dict.fromkeys(paths.values())))
     return {
         record_id: {name: to_wire(fields[name], found.get(path)) for name, path in paths.items() if name in fields}

@@ -69,7 +69,7 @@ FILES = {
         number: "O-{year}-{serial:4}"
         owner: rep
         fields:
-          account: {type: link, to: work.account, inverse: {name: orders, label: Orders}}
+          account: {type: link, to: work.account, fill: {hint: account.cipher, memo: account.region}, inverse: {name: orders, label: Orders}}
           rep: {type: user, default: "=me"}
           memo: text
           hint: text

@@ -309,3 +309,12 @@ def test_a_record_is_found_by_the_name_of_a_linked_one_that_i_see(fort: Fort) ->
         assert [row["id"] for row in rows] == found
     rows = fort.program("bo").get(f"{API}/order?search={UNSEEN_NAME}").json["rows"]
     assert {row["id"] for row in rows} == {fort.ids["order"], fort.ids["unseen_order"]}
+
+
+def test_choosing_a_record_copies_only_what_i_may_read(fort: Fort) -> None:
+    told = fort.browser("sam").get("/fort/work/order/choices/account?q=open").text
+    made = fort.program("sam").post(f"{API}/order", json={"account": fort.ids["open"]}).json
+    by_boss = fort.program("bo").post(f"{API}/order", json={"account": fort.ids["open"]}).json
+    assert SECRET_TEXT not in told
+    assert (made["hint"], made["memo"]) == (None, "open")
+    assert by_boss["hint"] == SECRET_TEXT

@@ -31,7 +31,7 @@ PEOPLE: Mapping[str, list[str]] = {
 }
 # What a request may write whether it is refused or not: who was here when.
 RESTLESS = frozenset({"sys_session", "sys_token", "sys_audit", "sys_login_attempt"})
-API = "/fort/api/v1/work"
+API = "/fort/api/v1/trade"
 
 
 @dataclass
@@ -81,7 +81,7 @@ class Fort:
         """A record of `form`, made by a person."""
         actor = self.actors.get(login, SYSTEM)
         app, _, name = form.rpartition(".")
-        return records.save_record(self.company, actor, f"{app or 'work'}.{name}", None, values).id or 0
+        return records.save_record(self.company, actor, f"{app or 'trade'}.{name}", None, values).id or 0
 
     def upload(self, login: str, name: str, content: bytes) -> int:
         """The id of a file that nobody has used yet."""
@@ -123,7 +123,7 @@ def _fill(fort: Fort) -> None:
     ids["unseen"] = save("bo", "account", name=UNSEEN_NAME, region="closed")
     ids["mine"] = save("sam", "account", name="Mine", region="north")
     records.save_record(
-        fort.company, SYSTEM, "work.account", ids["mine"], {"cipher": f"{SECRET_TEXT}2", "limit": SECRET_NUMBER}
+        fort.company, SYSTEM, "trade.account", ids["mine"], {"cipher": f"{SECRET_TEXT}2", "limit": SECRET_NUMBER}
     )
     ids["child"] = save("bo", "account", name="Child", region="open", parent=ids["unseen"])
     ids["hidden_child"] = save("bo", "account", name=f"{UNSEEN_NAME} child", region="closed", parent=ids["open"])
@@ -133,8 +133,8 @@ def _fill(fort: Fort) -> None:
     ids["vault"] = save("bo", "vault", name=UNSEEN_NAME, account=ids["mine"])
     ids["note"] = save("bo", "note", text="A note", account=ids["unseen"])
     ids["loose"] = fort.upload("bo", f"{UNSEEN_NAME}.txt", b"zqloose")
-    ids["comment"] = timeline.add_comment(fort.company, fort.actors["bo"], "work.account", ids["open"], MARKUP)
+    ids["comment"] = timeline.add_comment(fort.company, fort.actors["bo"], "trade.account", ids["open"], MARKUP)
     with fort.company.database.reading() as connection:
-        table = fort.company.database.tables.lines["work.order", "lines"].name
+        table = fort.company.database.tables.lines["trade.order", "lines"].name
         query = f'SELECT id FROM "{table}" WHERE _record = {ids["unseen_order"]}'  # noqa: S608
         ids["unseen_line"] = connection.execute(text(query)).scalar_one()

@@ -14,15 +14,15 @@ FORMULAS = ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "＝1")
 
 FILES = {
     "site.yaml": "site: abuse\nlanguages: [en, zh]\ndemo: true\ncompanies: [fort]\n",
-    "forms/companies/fort/company.yaml": "company: fort\nlabel: {en: 'Fort <u>', zh: 堡}\napps: [work]\nlanguage: en\n",
-    "forms/work/app.yaml": """
-        app: work
+    "forms/companies/fort/company.yaml": "company: fort\nlabel: {en: 'Fort <u>', zh: 堡}\napps: [trade]\nlanguage: en\n",
+    "forms/trade/app.yaml": """
+        app: trade
         label: {en: 'Work <script>alert(1)</script>', zh: 工作}
         roles: {staff: {en: Staff, zh: 员工}, lead: Lead, boss: Boss}
         menu: [account, order, vault, note]
         """,
-    "forms/work/account.yaml": """
-        form: work.account
+    "forms/trade/account.yaml": """
+        form: trade.account
         label: {en: Account, zh: 客户}
         title: "{name}{cipher}"
         owner: rep
@@ -37,7 +37,7 @@ FILES = {
           rate: percent
           count: integer
           papers: {type: file, many: true}
-          parent: {type: link, to: work.account, tree: true, on_delete: clear}
+          parent: {type: link, to: trade.account, tree: true, on_delete: clear}
           cipher: {type: text, access: {see: [boss]}}
           limit: {type: money, places: 0, access: {see: [boss]}}
           twice: {type: money, places: 0, formula: "limit * 2"}
@@ -56,20 +56,20 @@ FILES = {
           mark: {label: {en: Mark, zh: 标记}, sets: {region: "=asked.to"}, asks: {to: text}}
           raise: {label: Raise, sets: {fixed: "forged"}}
           copy: {label: Copy, duplicate: true}
-          order: {label: Order, creates: work.order, with: {account: "=this", hint: "=cipher", memo: "=region"}}
+          order: {label: Order, creates: trade.order, with: {account: "=this", hint: "=cipher", memo: "=region"}}
         access:
           staff: {see: "own or region = 'open'", create: true, change: own, delete: own, export: own}
           lead: {see: team, create: true, change: team, delete: team}
           boss: {see: always, create: true, change: always, delete: always, export: always, import: true, assign: always}
         """,
-    "forms/work/order.yaml": """
-        form: work.order
+    "forms/trade/order.yaml": """
+        form: trade.order
         label: {en: Order, zh: 订单}
         title: "{number} {account.name}"
         number: "O-{year}-{serial:4}"
         owner: rep
         fields:
-          account: {type: link, to: work.account, fill: {hint: account.cipher, memo: account.region}, inverse: {name: orders, label: Orders}}
+          account: {type: link, to: trade.account, fill: {hint: account.cipher, memo: account.region}, inverse: {name: orders, label: Orders}}
           rep: {type: user, default: "=me"}
           memo: text
           hint: text
@@ -88,27 +88,27 @@ FILES = {
           staff: {see: own, create: true, change: own, delete: own, export: own}
           boss: {see: always, create: true, change: always, delete: always, export: always}
         """,
-    "forms/work/vault.yaml": """
-        form: work.vault
+    "forms/trade/vault.yaml": """
+        form: trade.vault
         label: {en: zqvaultlabel, zh: 金库}
         title: "{name}"
-        fields: {name: text, account: {type: link, to: work.account, inverse: {name: vaults, label: Vaults}}}
+        fields: {name: text, account: {type: link, to: trade.account, inverse: {name: vaults, label: Vaults}}}
         access: {boss: {see: always, create: true, change: always, delete: always}}
         """,
-    "forms/work/note.yaml": """
-        form: work.note
+    "forms/trade/note.yaml": """
+        form: trade.note
         label: {en: Note, zh: 便签}
         title: "{text}"
         fields:
           text: {type: text, max_length: 200}
-          account: {type: link, to: work.account}
+          account: {type: link, to: trade.account}
         access:
           staff: {see: always, create: true, change: always, delete: always, export: always}
           boss: {see: always, create: true, change: always, delete: always, export: always}
         """,
-    "workflows/work/account_stages.yaml": """
-        pipeline: work.account_stages
-        of: work.account.stage
+    "workflows/trade/account_stages.yaml": """
+        pipeline: trade.account_stages
+        of: trade.account.stage
         stages:
           open: {label: {en: Open, zh: 未开始}, tasks: {call: {label: {en: Call, zh: 打电话}}}}
           half: {label: {en: Half, zh: 进行中}, requires: [day]}

@@ -36,23 +36,23 @@ def test_markup_is_inert_wherever_it_is_shown(fort: Fort, payload: str) -> None:
     account = fort.save("sam", "account", name=payload, region=payload, remark=payload, kind="odd")
     order = fort.save("sam", "order", account=account, memo=payload, lines=[{"what": payload, "price": "1"}])
     file = fort.upload("sam", payload + ".html", b"<script>")
-    timeline.add_attachment(fort.company, fort.actors["sam"], "work.account", account, file)
-    timeline.add_comment(fort.company, fort.actors["sam"], "work.account", account, f"{payload} @sam")
-    fort.browser("sam").post("/fort/work/account/views", data={"name": payload, "where": "region = 'x'"})
+    timeline.add_attachment(fort.company, fort.actors["sam"], "trade.account", account, file)
+    timeline.add_comment(fort.company, fort.actors["sam"], "trade.account", account, f"{payload} @sam")
+    fort.browser("sam").post("/fort/trade/account/views", data={"name": payload, "where": "region = 'x'"})
     pages = [
         "/fort/",
         "/fort/notifications",
-        "/fort/work/account",
-        "/fort/work/account?view=board",
-        f"/fort/work/account/{account}",
-        f"/fort/work/account/{account}/edit",
-        f"/fort/work/account/{account}/menu",
-        f"/fort/work/account/{account}/events",
-        f"/fort/work/account/{account}/related/orders",
-        f"/fort/work/order/{order}",
-        f"/fort/work/order/{order}/edit",
-        f"/fort/work/note/{note}",
-        "/fort/work/note",
+        "/fort/trade/account",
+        "/fort/trade/account?view=board",
+        f"/fort/trade/account/{account}",
+        f"/fort/trade/account/{account}/edit",
+        f"/fort/trade/account/{account}/menu",
+        f"/fort/trade/account/{account}/events",
+        f"/fort/trade/account/{account}/related/orders",
+        f"/fort/trade/order/{order}",
+        f"/fort/trade/order/{order}/edit",
+        f"/fort/trade/note/{note}",
+        "/fort/trade/note",
     ]
     for page in pages:
         told = fort.browser("sam").get(page)
@@ -66,12 +66,12 @@ def test_markup_is_inert_wherever_it_is_shown(fort: Fort, payload: str) -> None:
     "path",
     [
         "/fort/search?q={}",
-        "/fort/work/account?search={}&where={}&sort={}&view={}&fields={}",
-        "/fort/work/account/new?name={}&region={}&from={}&_from={}",
-        "/fort/work/account/quick?typed={}",
+        "/fort/trade/account?search={}&where={}&sort={}&view={}&fields={}",
+        "/fort/trade/account/new?name={}&region={}&from={}&_from={}",
+        "/fort/trade/account/quick?typed={}",
         "/fort/recycle-bin?form={}",
         "/fort/{}",
-        "/fort/work/{}",
+        "/fort/trade/{}",
         "/fort/sign-in?next={}",
     ],
 )
@@ -87,7 +87,7 @@ def test_what_an_address_says_is_inert(fort: Fort, path: str, payload: str) -> N
 
 def test_json_within_a_page_cannot_end_its_script(fort: Fort) -> None:
     account = fort.save("sam", "account", name="</script><script>alert(1)</script>")
-    page = fort.browser("sam").get(f"/fort/work/account/{account}/edit").text
+    page = fort.browser("sam").get(f"/fort/trade/account/{account}/edit").text
     for body in re.findall(r'<script type="application/json"[^>]*>(.*?)</script>', page, re.DOTALL):
         assert "<" not in body
 
@@ -99,7 +99,7 @@ def test_no_exported_cell_is_a_formula(fort: Fort, kind: str) -> None:
         fort.save("tia", "note", text=f"zz{each}")
         fort.save("tia", "account", name=each, region="formulas", rep=fort.actors["tia"].person)
     sent = {"format": kind, "where": "region = 'formulas'", "fields": "name,region"}
-    answer = fort.browser("tia").post("/fort/work/account/export", data=sent)
+    answer = fort.browser("tia").post("/fort/trade/account/export", data=sent)
     assert answer.status_code == 200
     if kind == "xlsx":
         book = zipfile.ZipFile(io.BytesIO(answer.data))
@@ -181,7 +181,7 @@ def test_an_upload_too_large_leaves_nothing(untouched: Fort) -> None:
 
 def test_a_form_of_too_many_parts_is_refused(untouched: Fort) -> None:
     sent = {f"p{number}": "x" for number in range(2000)}
-    answer = untouched.browser("sam").post("/fort/work/account/new", data=sent, content_type="multipart/form-data")
+    answer = untouched.browser("sam").post("/fort/trade/account/new", data=sent, content_type="multipart/form-data")
     assert answer.status_code == 413
 
 
@@ -189,9 +189,9 @@ def test_a_form_of_too_many_parts_is_refused(untouched: Fort) -> None:
 @pytest.mark.parametrize("road", ["page", "comment", "view"])
 def test_strange_text_is_kept_or_refused(fort: Fort, road: str, text: str) -> None:
     path, data = {
-        "page": ("/fort/work/note/new", {"text": text}),
-        "comment": (f"/fort/work/account/{fort.ids['mine']}/comment", {"text": text}),
-        "view": ("/fort/work/account/views", {"name": text, "where": "region = 'x'"}),
+        "page": ("/fort/trade/note/new", {"text": text}),
+        "comment": (f"/fort/trade/account/{fort.ids['mine']}/comment", {"text": text}),
+        "view": ("/fort/trade/account/views", {"name": text, "where": "region = 'x'"}),
     }[road]
     encoded = {name: value.encode("utf-8", "surrogatepass") for name, value in data.items()}
     assert fort.browser("sam").post(path, data=encoded).status_code in (200, 303, 400, 422)

@@ -61,7 +61,7 @@ def test_forged_fields_of_an_order_are_refused(untouched: Fort, name: str, value
 @pytest.mark.parametrize("name", [name for name, _ in FORGED])
 def test_many_records_take_no_forged_field(untouched: Fort, name: str) -> None:
     sent = {"ids": [str(untouched.ids["mine"])], "field": name, "value": "x"}
-    answer = untouched.browser("sam").post("/fort/work/account/bulk", data=sent)
+    answer = untouched.browser("sam").post("/fort/trade/account/bulk", data=sent)
     assert answer.status_code == 422 or answer.json["done"] == []
 
 
@@ -71,7 +71,7 @@ def test_many_records_take_no_forged_field(untouched: Fort, name: str) -> None:
 def test_a_form_post_takes_no_forged_field(fort: Fort, name: str) -> None:
     mine = fort.ids["mine"]
     before = fort.program("bo").get(f"{API}/account/{mine}").json
-    answer = fort.browser("sam").post(f"/fort/work/account/{mine}/edit", data={"name": "Mine", name: "1"})
+    answer = fort.browser("sam").post(f"/fort/trade/account/{mine}/edit", data={"name": "Mine", name: "1"})
     after = fort.program("bo").get(f"{API}/account/{mine}").json
     assert answer.status_code in (303, 422)
     assert after.get(name) == before.get(name)
@@ -79,7 +79,7 @@ def test_a_form_post_takes_no_forged_field(fort: Fort, name: str) -> None:
 
 @pytest.mark.parametrize("query", ["fixed=x", "cipher=x", "limit=1", "id=7", "rep=4&created_by=4"])
 def test_an_address_pre_fills_no_forged_field(untouched: Fort, query: str) -> None:
-    answer = untouched.browser("sam").get(f"/fort/work/account/new?{query}")
+    answer = untouched.browser("sam").get(f"/fort/trade/account/new?{query}")
     assert answer.status_code < 500
     assert 'name="fixed"' not in answer.text.replace("disabled", "") or 'value="x"' not in answer.text
 
@@ -122,7 +122,7 @@ def test_rows_of_another_record_are_out_of_reach(untouched: Fort, road: str, row
 def test_an_action_cannot_write_what_i_may_not(untouched: Fort, name: str) -> None:
     path = f"account/{untouched.ids['mine']}/actions/{name}"
     assert untouched.program("sam").post(f"{API}/{path}", json={}).status_code in (404, 405, 422)
-    assert untouched.browser("sam").post(f"/fort/work/{path}").status_code in (404, 405, 422)
+    assert untouched.browser("sam").post(f"/fort/trade/{path}").status_code in (404, 405, 422)
 
 
 @pytest.mark.parametrize("asked", [{"to": "x", "fixed": "y"}, {"to": {"a": 1}}, {"to": [1]}, [], "x", 7])
@@ -149,8 +149,8 @@ def test_stages_cannot_be_jumped(untouched: Fort, field: str, stage: str) -> Non
     mine = untouched.ids["mine"]
     told = {"field": field, "stage": stage}
     assert untouched.program("sam").post(f"{API}/account/{mine}/move", json=told).status_code == 422
-    assert untouched.browser("sam").post(f"/fort/work/account/{mine}/move", data=told).status_code == 422
-    answer = untouched.browser("sam").post(f"/fort/work/account/{mine}/stage/{field}/{stage or 'x'}")
+    assert untouched.browser("sam").post(f"/fort/trade/account/{mine}/move", data=told).status_code == 422
+    answer = untouched.browser("sam").post(f"/fort/trade/account/{mine}/stage/{field}/{stage or 'x'}")
     assert answer.status_code in (404, 422)
 
 
@@ -161,7 +161,7 @@ def test_a_stage_cannot_be_emptied_to_come_to_any_other(untouched: Fort, emptied
     assert [each["pointer"] for each in answer.json["errors"]] == ["/stage"]
     assert (
         untouched.browser("sam")
-        .post("/fort/work/account/bulk", data={"ids": str(untouched.ids["mine"]), "field": "stage", "value": ""})
+        .post("/fort/trade/account/bulk", data={"ids": str(untouched.ids["mine"]), "field": "stage", "value": ""})
         .json["done"]
         == []
     )
@@ -221,7 +221,7 @@ def test_colleagues_are_known_by_name_only(fort: Fort, fields: str) -> None:
 
 
 def test_a_collaborator_lets_nobody_else_in_without_the_right(untouched: Fort) -> None:
-    path = f"/fort/work/account/{untouched.ids['open']}/collaborator"
+    path = f"/fort/trade/account/{untouched.ids['open']}/collaborator"
     answer = untouched.browser("sam").post(
         path, data={"person": str(untouched.actors["sam"].person), "may_change": "true"}
     )

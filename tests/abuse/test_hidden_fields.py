@@ -37,41 +37,41 @@ def assert_silent(fort: Fort, login: str, path: str, *more: str) -> None:
 
 PAGES = (
     "/fort/",
-    "/fort/work/account",
-    "/fort/work/account?view=rich",
-    "/fort/work/account?view=board",
-    "/fort/work/account?sort=-name&search=open",
-    "/fort/work/account/board/sums?view=board",
-    "/fort/work/account/board/open?view=board",
-    "/fort/work/account/filter",
-    "/fort/work/account/new",
-    "/fort/work/account/quick",
-    "/fort/work/account/{mine}",
-    "/fort/work/account/{mine}/edit",
-    "/fort/work/account/{mine}/menu",
-    "/fort/work/account/{mine}/events",
-    "/fort/work/account/{mine}/related/orders",
-    "/fort/work/account/{mine}/related/vaults",
-    "/fort/work/account/{open}",
-    "/fort/work/account/{open}/events",
-    "/fort/work/account/{child}",
-    "/fort/work/account/{open}/related/orders",
-    "/fort/work/account/{open}/related/below",
-    "/fort/work/account/choices/parent?q=zq",
-    "/fort/work/account/choices/parent?q=1",
-    "/fort/work/order",
-    "/fort/work/order/{order}",
-    "/fort/work/order/{order}/edit",
-    "/fort/work/order/new?account={open}",
-    "/fort/work/order/new?account={unseen}",
-    "/fort/work/order/new?from=work.account/{open}/order",
-    "/fort/work/order/new?from=work.account/{unseen}/order",
-    "/fort/work/account/new?from=work.account/{open}/copy",
-    "/fort/work/account/new?from=work.account/{unseen}/copy",
-    "/fort/work/order/choices/account?q=zq",
-    "/fort/work/note",
-    "/fort/work/note/{note}",
-    "/fort/work/note/{note}/edit",
+    "/fort/trade/account",
+    "/fort/trade/account?view=rich",
+    "/fort/trade/account?view=board",
+    "/fort/trade/account?sort=-name&search=open",
+    "/fort/trade/account/board/sums?view=board",
+    "/fort/trade/account/board/open?view=board",
+    "/fort/trade/account/filter",
+    "/fort/trade/account/new",
+    "/fort/trade/account/quick",
+    "/fort/trade/account/{mine}",
+    "/fort/trade/account/{mine}/edit",
+    "/fort/trade/account/{mine}/menu",
+    "/fort/trade/account/{mine}/events",
+    "/fort/trade/account/{mine}/related/orders",
+    "/fort/trade/account/{mine}/related/vaults",
+    "/fort/trade/account/{open}",
+    "/fort/trade/account/{open}/events",
+    "/fort/trade/account/{child}",
+    "/fort/trade/account/{open}/related/orders",
+    "/fort/trade/account/{open}/related/below",
+    "/fort/trade/account/choices/parent?q=zq",
+    "/fort/trade/account/choices/parent?q=1",
+    "/fort/trade/order",
+    "/fort/trade/order/{order}",
+    "/fort/trade/order/{order}/edit",
+    "/fort/trade/order/new?account={open}",
+    "/fort/trade/order/new?account={unseen}",
+    "/fort/trade/order/new?from=trade.account/{open}/order",
+    "/fort/trade/order/new?from=trade.account/{unseen}/order",
+    "/fort/trade/account/new?from=trade.account/{open}/copy",
+    "/fort/trade/account/new?from=trade.account/{unseen}/copy",
+    "/fort/trade/order/choices/account?q=zq",
+    "/fort/trade/note",
+    "/fort/trade/note/{note}",
+    "/fort/trade/note/{note}/edit",
     "/fort/recycle-bin",
     "/fort/people-hints?q=zq",
     "/fort/notifications",
@@ -196,7 +196,7 @@ def test_no_search_finds_by_hidden_words(fort: Fort, place: str, words: str) -> 
 
 
 @pytest.mark.parametrize(
-    "path", ["/fort/search?q={}", "/fort/work/order/choices/account?q={}", "/fort/people-hints?q={}"]
+    "path", ["/fort/search?q={}", "/fort/trade/order/choices/account?q={}", "/fort/people-hints?q={}"]
 )
 @pytest.mark.parametrize("words", [SECRET_TEXT, UNSEEN_NAME])
 def test_hits_and_options_are_the_same_as_for_nonsense(fort: Fort, path: str, words: str) -> None:
@@ -209,7 +209,7 @@ def test_hits_and_options_are_the_same_as_for_nonsense(fort: Fort, path: str, wo
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
 @pytest.mark.parametrize("view", ["list", "rich", "board"])
 def test_an_exported_file_holds_no_secret(fort: Fort, kind: str, view: str) -> None:
-    answer = fort.browser("sam").post("/fort/work/account/export", data={"format": kind, "view": view})
+    answer = fort.browser("sam").post("/fort/trade/account/export", data={"format": kind, "view": view})
     assert answer.status_code == 200
     content = answer.data
     if kind == "xlsx":
@@ -221,7 +221,7 @@ def test_an_exported_file_holds_no_secret(fort: Fort, kind: str, view: str) -> N
 @pytest.mark.parametrize("name", HIDDEN)
 def test_a_hidden_column_is_not_exported(untouched: Fort, name: str) -> None:
     answer = untouched.browser("sam").post(
-        "/fort/work/account/export", data={"format": "csv", "fields": f"name,{name}"}
+        "/fort/trade/account/export", data={"format": "csv", "fields": f"name,{name}"}
     )
     assert answer.status_code == 422
 
@@ -278,15 +278,15 @@ def test_a_shared_view_does_not_pass_hidden_names_on(fort: Fort) -> None:
         "fields": "name,limit",
         "shared": "1",
     }
-    assert fort.browser("bo").post("/fort/work/account/views", data=given).status_code == 303
-    view = fort.browser("bo").get("/fort/work/account").text.split("saved=")[1].split('"')[0].split("&")[0]
-    assert_silent(fort, "sam", "/fort/work/account", "rich ones")
+    assert fort.browser("bo").post("/fort/trade/account/views", data=given).status_code == 303
+    view = fort.browser("bo").get("/fort/trade/account").text.split("saved=")[1].split('"')[0].split("&")[0]
+    assert_silent(fort, "sam", "/fort/trade/account", "rich ones")
     plain = fort.program("sam").get(f"{API}/account")
     assert fort.program("sam").get(f"{API}/account?saved={view}").text == plain.text
 
 
 def test_comments_and_notices_tell_nothing_of_unseen_records(fort: Fort) -> None:
-    path = f"/fort/work/account/{fort.ids['unseen']}/comment"
+    path = f"/fort/trade/account/{fort.ids['unseen']}/comment"
     fort.browser("bo").post(path, data={"text": f"@sam {SECRET_TEXT}"})
     assert_silent(fort, "sam", "/fort/notifications")
     assert_silent(fort, "sam", "/fort/me")
@@ -312,7 +312,7 @@ def test_a_record_is_found_by_the_name_of_a_linked_one_that_i_see(fort: Fort) ->
 
 
 def test_choosing_a_record_copies_only_what_i_may_read(fort: Fort) -> None:
-    told = fort.browser("sam").get("/fort/work/order/choices/account?q=open").text
+    told = fort.browser("sam").get("/fort/trade/order/choices/account?q=open").text
     made = fort.program("sam").post(f"{API}/order", json={"account": fort.ids["open"]}).json
     by_boss = fort.program("bo").post(f"{API}/order", json={"account": fort.ids["open"]}).json
     assert SECRET_TEXT not in told

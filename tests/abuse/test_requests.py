@@ -71,7 +71,7 @@ def test_no_value_is_an_accident(fort: Fort, field: str, value: object) -> None:
     answer = fort.program("sam").post(f"{API}/account/preview", json={"values": {"name": "x", field: value}})
     assert answer.status_code == 200, answer.text
     sent = {"name": "x", field: value if isinstance(value, str) else "x"}
-    assert fort.browser("sam").post("/fort/work/account/preview", data=sent).status_code == 200
+    assert fort.browser("sam").post("/fort/trade/account/preview", data=sent).status_code == 200
 
 
 @pytest.mark.parametrize("value", NUMBERS)
@@ -131,7 +131,7 @@ def test_no_amount_is_an_accident(untouched: Fort, value: object) -> None:
 def test_no_query_is_an_accident(fort: Fort, query: str) -> None:
     for answer in (
         fort.program("sam").get(f"{API}/account?{query}"),
-        fort.browser("sam").get(f"/fort/work/account?{query}"),
+        fort.browser("sam").get(f"/fort/trade/account?{query}"),
     ):
         assert answer.status_code in (200, 400, 404, 422), (answer.status_code, answer.text[:300])
 
@@ -148,19 +148,19 @@ def test_no_query_is_an_accident(fort: Fort, query: str) -> None:
     ],
 )
 def test_no_cursor_is_an_accident(fort: Fort, before: str) -> None:
-    answer = fort.browser("sam").get(f"/fort/work/account/{fort.ids['mine']}/events", query_string={"before": before})
+    answer = fort.browser("sam").get(f"/fort/trade/account/{fort.ids['mine']}/events", query_string={"before": before})
     assert answer.status_code in (200, 400, 422)
 
 
 @pytest.mark.parametrize("number", ["9" * 30, "²", "٣", "-1", "x", ""])
 def test_no_number_in_a_form_is_an_accident(untouched: Fort, number: str) -> None:
-    browser, base = untouched.browser("sam"), f"/fort/work/account/{untouched.ids['mine']}"
+    browser, base = untouched.browser("sam"), f"/fort/trade/account/{untouched.ids['mine']}"
     assert browser.post(f"{base}/collaborator", data={"person": number, "remove": "1"}).status_code < 500
     assert browser.post(f"{base}/attachment", data={"file": number}).status_code < 500
     assert untouched.visitor().post("/fort/sign-in-as", data={"person": number}).status_code < 500
-    assert browser.post("/fort/work/account/bulk", data={"ids": number, "do": "delete"}).status_code in (200, 400)
-    assert browser.get(f"/fort/work/order/new?from=work.account/{number}/order").status_code < 500
-    assert browser.get(f"/fort/work/order/choices/account?values=%7B%22account%22:{number or 0}%7D").status_code < 500
+    assert browser.post("/fort/trade/account/bulk", data={"ids": number, "do": "delete"}).status_code in (200, 400)
+    assert browser.get(f"/fort/trade/order/new?from=trade.account/{number}/order").status_code < 500
+    assert browser.get(f"/fort/trade/order/choices/account?values=%7B%22account%22:{number or 0}%7D").status_code < 500
 
 
 @pytest.mark.parametrize(
@@ -179,7 +179,7 @@ def test_no_number_in_a_form_is_an_accident(untouched: Fort, number: str) -> Non
     ],
 )
 def test_a_picker_is_asked_with_anything(fort: Fort, values: str) -> None:
-    answer = fort.browser("sam").get("/fort/work/order/choices/account", query_string={"values": values})
+    answer = fort.browser("sam").get("/fort/trade/order/choices/account", query_string={"values": values})
     assert answer.status_code in (200, 400, 422), answer.text[:300]
 
 
@@ -190,7 +190,7 @@ def test_a_picker_is_asked_with_anything(fort: Fort, values: str) -> None:
 def test_what_comes_along_with_a_form_may_be_anything(untouched: Fort, start: str) -> None:
     sent = {"_start": start, "_version": "1", "name": "", "memo": "x"}
     for form, record in (("account", "mine"), ("order", "order")):
-        path = f"/fort/work/{form}/{untouched.ids[record]}/edit"
+        path = f"/fort/trade/{form}/{untouched.ids[record]}/edit"
         version = {"_version": "999", "account": str(untouched.ids["unseen"])}
         assert untouched.browser("sam").post(path, data={**sent, **version}).status_code in (409, 422)
 
@@ -213,14 +213,14 @@ def test_other_verbs_and_addresses_are_refused_in_shape(untouched: Fort, verb: s
 
 
 UNSAFE = (
-    "/fort/work/account/new",
-    "/fort/work/account/bulk",
+    "/fort/trade/account/new",
+    "/fort/trade/account/bulk",
     "/fort/files",
     "/fort/me/tokens",
     "/fort/sign-out",
     f"{API}/account",
     "/fort/language",
-    "/fort/work/account/preview",
+    "/fort/trade/account/preview",
 )
 
 
@@ -250,12 +250,12 @@ def test_a_bad_token_is_not_helped_by_a_cookie(untouched: Fort, header: str) -> 
     assert answer.status_code == 401
 
 
-@pytest.mark.parametrize("path", ["/fort/work/account", f"{API}/account"])
+@pytest.mark.parametrize("path", ["/fort/trade/account", f"{API}/account"])
 def test_a_token_opens_no_page_and_not_in_the_address(fort: Fort, path: str) -> None:
     secret = fort.program("sam").environ_base["HTTP_AUTHORIZATION"].split()[1]
     answer = fort.visitor().get(f"{path}?token={secret}&access_token={secret}&user=4&company=fort")
     assert answer.status_code in (303, 401)
-    page = fort.visitor().get("/fort/work/account", headers={"Authorization": f"Bearer {secret}"})
+    page = fort.visitor().get("/fort/trade/account", headers={"Authorization": f"Bearer {secret}"})
     assert page.status_code == 303
 
 
@@ -302,7 +302,7 @@ def test_signing_in_leads_nowhere_else(fort: Fort, target: str) -> None:
 ANSWERS = (
     "/fort/sign-in",
     "/fort/",
-    "/fort/work/account",
+    "/fort/trade/account",
     "/fort/nothing",
     "/nothing",
     f"{API}/account",

@@ -52,7 +52,7 @@ def test_pages_of_an_unseen_record_are_those_of_none(
 ) -> None:
     unseen, missing = untouched.ids["unseen"], NOWHERE
     answers = [
-        untouched.browser(login).open(f"/fort/work/account/{each}{path}", method=verb, data=sent or None)
+        untouched.browser(login).open(f"/fort/trade/account/{each}{path}", method=verb, data=sent or None)
         for each in (unseen, missing)
     ]
     shown = [
@@ -79,14 +79,14 @@ def test_calls_of_an_unseen_record_are_those_of_none(
 @pytest.mark.parametrize("path", ["", "/1", "?where=name%20%3D%201", "?group=name"])
 def test_a_form_i_may_not_see_is_none(untouched: Fort, form: str, path: str) -> None:
     assert untouched.program("sam").get(f"{API}/{form}{path}").status_code == 404
-    assert untouched.browser("sam").get(f"/fort/work/{form}{path}").status_code == 404
+    assert untouched.browser("sam").get(f"/fort/trade/{form}{path}").status_code == 404
     assert untouched.program("sam").post(f"{API}/{form}", json={"name": "x"}).status_code == 404
     assert untouched.program("sam").post(f"{API}/{form}/preview", json={"id": 1}).status_code == 404
 
 
 @pytest.mark.parametrize("record_id", [-1, 0, 2**31, 2**63 - 1, 2**63, 10**40])
 @pytest.mark.parametrize(
-    "path", ["/fort/work/account/{}", "/fort/work/account/{}/edit", f"{API}/account/{{}}", "/fort/files/{}"]
+    "path", ["/fort/trade/account/{}", "/fort/trade/account/{}/edit", f"{API}/account/{{}}", "/fort/files/{}"]
 )
 def test_numbers_that_no_record_has_are_not_found(untouched: Fort, path: str, record_id: int) -> None:
     assert untouched.browser("sam").get(path.format(record_id)).status_code == 404
@@ -113,7 +113,7 @@ def test_links_by_number_find_no_unseen_record(untouched: Fort, number: str) -> 
 
 @pytest.mark.parametrize("values", [{"account": "2"}, {"account": "2", "memo": "x"}])
 def test_a_page_cannot_link_to_an_unseen_record(untouched: Fort, values: dict[str, str]) -> None:
-    answer = untouched.browser("tia").post("/fort/work/order/new", data={**values, "rep": "2"})
+    answer = untouched.browser("tia").post("/fort/trade/order/new", data={**values, "rep": "2"})
     assert answer.status_code in (422, 303)
     assert answer.status_code == 422 or "account" not in values
 
@@ -137,7 +137,7 @@ def test_what_i_may_only_see_i_may_not_change(untouched: Fort, form: str, record
 )
 def test_many_at_once_tell_unseen_and_missing_records_alike(untouched: Fort, do: dict[str, str]) -> None:
     ids = [str(untouched.ids["unseen"]), str(NOWHERE), str(untouched.ids["open"])]
-    answer = untouched.browser("sam").post("/fort/work/account/bulk", data={**do, "ids": ids})
+    answer = untouched.browser("sam").post("/fort/trade/account/bulk", data={**do, "ids": ids})
     refused = {each["id"]: each for each in answer.json["refused"]}
     assert answer.json["done"] == []
     unseen, missing = refused[untouched.ids["unseen"]], refused[NOWHERE]
@@ -155,22 +155,22 @@ def test_a_record_of_another_cannot_be_taken(untouched: Fort) -> None:
 @pytest.mark.parametrize(
     "origin",
     [
-        "work.account/{unseen}/order",
-        "work.vault/1/x",
+        "trade.account/{unseen}/order",
+        "trade.vault/1/x",
         "nothing.here/1/x",
-        "work.account/9999999999999999999999/copy",
+        "trade.account/9999999999999999999999/copy",
         "a/b/c",
-        "work.account/{open}/nothing",
+        "trade.account/{open}/nothing",
     ],
 )
 @pytest.mark.parametrize("verb", ["GET", "POST"])
 def test_an_action_of_an_unseen_record_opens_nothing(untouched: Fort, origin: str, verb: str) -> None:
     given = origin.format(**untouched.ids)
     answer = untouched.browser("tia").open(
-        f"/fort/work/vault/new?from={given}", method=verb, data={"_from": given} if verb == "POST" else None
+        f"/fort/trade/vault/new?from={given}", method=verb, data={"_from": given} if verb == "POST" else None
     )
     assert answer.status_code == 404
-    answer = untouched.browser("tia").get(f"/fort/work/order/new?from={given}")
+    answer = untouched.browser("tia").get(f"/fort/trade/order/new?from={given}")
     assert answer.status_code in (200, 404)
 
 
@@ -186,7 +186,7 @@ def test_a_file_of_what_i_may_not_see_is_none(untouched: Fort, login: str, file:
 def test_a_file_of_another_cannot_be_taken_over(untouched: Fort, file: str) -> None:
     file_id, mine = untouched.ids[file], untouched.ids["mine"]
     assert untouched.program("sam").patch(f"{API}/account/{mine}", json={"papers": [file_id]}).status_code == 422
-    answer = untouched.browser("sam").post(f"/fort/work/account/{mine}/attachment", data={"file": str(file_id)})
+    answer = untouched.browser("sam").post(f"/fort/trade/account/{mine}/attachment", data={"file": str(file_id)})
     assert answer.status_code == 422
 
 
@@ -196,12 +196,12 @@ def test_a_file_of_another_cannot_be_taken_over(untouched: Fort, file: str) -> N
         ("session", "me/sessions/{}/end"),
         ("token", "me/tokens/{}/revoke"),
         ("notification", "notifications/{}/open"),
-        ("view", "work/account/views/{}/delete"),
+        ("view", "trade/account/views/{}/delete"),
     ],
 )
 def test_what_is_anothers_own_stays_as_it_is(fort: Fort, table: str, path: str) -> None:
     fort.program("bo")
-    fort.browser("bo").post("/fort/work/account/views", data={"name": "bo's", "where": "region = 'x'", "shared": "1"})
+    fort.browser("bo").post("/fort/trade/account/views", data={"name": "bo's", "where": "region = 'x'", "shared": "1"})
     before = rows_of(fort, table, "bo")
     for number in range(1, 30):
         fort.browser("lea").post(f"/fort/{path.format(number)}")
@@ -212,7 +212,7 @@ def test_what_is_anothers_own_stays_as_it_is(fort: Fort, table: str, path: str) 
 @pytest.mark.parametrize("number", range(1, 6))
 def test_a_shared_view_of_another_cannot_be_overwritten(untouched: Fort, number: int) -> None:
     given = {"name": "mine now", "where": "region = 'y'", "saved": str(number)}
-    assert untouched.browser("lea").post("/fort/work/account/views", data=given).status_code == 404
+    assert untouched.browser("lea").post("/fort/trade/account/views", data=given).status_code == 404
 
 
 def rows_of(fort: Fort, name: str, login: str) -> list[str]:

@@ -21,7 +21,7 @@ FILES = {
         fields:
           name: {type: text, required: true}
           rep: user
-          kind: {type: choice, choices: {small: {en: Small}, big: {en: Big}}, default: small}
+          kind: {type: choice, choices: {small: {en: Small}, big: {en: Big}}, default: small, required: true}
           open: {type: boolean, default: true}
           budget: {type: money, access: {see: {sales: own, manager: always}, change: {sales: open, manager: always}}}
           step: stage

@@ -215,6 +215,8 @@ PROBLEM_CODES: dict[str, ProblemText] = {
     "V128": _text("{label} cannot go from {before} to {after}.", "{label}不能从“{before}”移到“{after}”。"),
     "V129": _text("The task “{task}” of the stage {stage} is not done.", "阶段“{stage}”的任务“{task}”尚未完成。"),
     "V130": _text("{form}: {count} still point here, so it cannot be deleted.", "仍有{count}条{form}引用此记录，不能删除。"),
+    "V139": _text("Records that you may not see still point here, so it cannot be deleted.",
+                  "仍有您无权查看的记录引用此记录，不能删除。"),
     "V131": _text("{label} has no stage “{value}” here.", "{label}没有阶段“{value}”。"),
     "V132": _text("{label}: the file is not there or cannot be used here.", "{label}：文件不存在或不能在此使用。"),
     "V133": _text("Only certain roles may reopen a record in {stage}.", "只有特定角色可以重新打开处于“{stage}”的记录。"),

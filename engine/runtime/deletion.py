@@ -14,8 +14,7 @@ from engine.runtime.programs import is_link
 from engine.runtime.work import Work
 from engine.storage.pointing import fetch_pointing
 from engine.storage.records import fetch_system_rows
-
-MOST_NAMED = 3
+from engine.storage.selects import fetch_total
 
 
 @dataclass
@@ -34,14 +33,23 @@ class Deletion:
         self._take(form_id, [record_id])
 
     def problems(self) -> list[Problem]:
-        """One problem for each link that forbids it, naming how many records of which form still point here."""
-        found = []
+        """One problem for each link that forbids it, naming how many records the actor sees of which form point here.
+
+        Of records the actor may not see neither form nor number is told.
+        """
+        found, unseen = [], False
         for (form_id, _), ids in self.blockers.items():
-            still = [each for each in ids if (form_id, each) not in self.going]
-            if still:
-                form = self.work.catalog.forms[form_id]
-                found.append(Problem("V130", {"form": form.label, "count": len(still)}))
-        return found
+            still = {each for each in ids if (form_id, each) not in self.going}
+            seen = self._seen(form_id, still)
+            unseen = unseen or seen < len(still)
+            if seen:
+                found.append(Problem("V130", {"form": self.work.catalog.forms[form_id].label, "count": seen}))
+        return [*found, Problem("V139")] if unseen else found
+
+    def _seen(self, form_id: str, ids: set[int]) -> int:
+        if not ids or self.work.rights.see(form_id) is None:
+            return 0
+        return fetch_total(self.work.uow.connection, self.work.query(form_id).with_ids(ids), None)[0]
 
     def _take(self, form_id: str, ids: Sequence[int]) -> None:
         for record_id, stored in fetch_system_rows(self.work.uow, form_id, ids, lock=True).items():

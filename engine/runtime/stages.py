@@ -12,7 +12,7 @@ from engine.runtime.drafts import Draft
 from engine.runtime.formulas import moment_of
 from engine.runtime.work import Work
 from engine.storage.ticks import Tick
-from engine.values import Label, is_empty
+from engine.values import is_empty
 
 GIVEN_UP = frozenset({"lost", "void", "cancelled"})
 
@@ -169,11 +169,3 @@ def task_done(work: Work, draft: Draft, stage: Stage, task: StageTask, ticks: Ti
     if closure is None:
         return (stage.id, task.id) in ticks
     return bool(closure(draft.read(work.links), moment_of(work, draft)))
-
-
-def stage_label(sets: tuple[StageSet, ...], stage_id: str) -> Label:
-    """What a stage is called, in whichever set it stands."""
-    for each in sets:
-        if stage_id in each.stages:
-            return each.stages[stage_id].label
-    return {"en": stage_id}

@@ -6,12 +6,12 @@ problems is never written. Everything stands in one transaction, so a refused re
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from engine.problems import NotAllowed, NotVisible, Problem, ProblemsFound
-from engine.runtime.access import FormRights, may, refusal, require
+from engine.runtime.access import FormRights, refusal, require
 from engine.runtime.dependents import Written, draft_of, recompute
 from engine.runtime.drafts import Draft
 from engine.runtime.followers import follow_titles
@@ -224,8 +224,3 @@ def _ticks(work: Work, draft: Draft) -> Mapping[str, Any]:
 def _written(draft: Draft, *, is_new: bool) -> Written:
     changed = None if is_new else draft.changed_keys()
     return Written(draft.program.form.id, draft.record_id or 0, changed, draft.stored, draft.values)
-
-
-def may_verbs(work: Work, rights: FormRights, record_id: int, verbs: Iterable[str]) -> frozenset[str]:
-    """Which of `verbs` the actor may do to a stored record."""
-    return frozenset(verb for verb in verbs if may(work.uow, rights, (verb,), record_id, work.moment))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,8 +20,7 @@ from sqlalchemy import (
 )
 
 from engine.catalog.field_types.columns import ScaledDecimal
-from engine.expressions import NotInSql, to_sql
-from engine.problems import ProblemsFound
+from engine.expressions import to_sql
 from engine.storage.children import attach_children
 from engine.storage.conditions import restrict, search_values, unindexed
 from engine.storage.cursors import SortKey, condition_of_part, decode_cursor, encode_cursor, order_by, parts_of_page
@@ -229,14 +228,3 @@ def _values(query: VisibleQuery, parameters: Parameters) -> dict[str, Any]:
 
 def _parameter(name: str) -> Any:
     return bindparam(name, type_=BigInteger())
-
-
-def satisfied(query: VisibleQuery, fields: Iterable[str]) -> Mapping[str, ProblemsFound | NotInSql]:
-    """Which of these fields or paths cannot be used in this query's filters, sort or groups, and why."""
-    refused: dict[str, ProblemsFound | NotInSql] = {}
-    for name in fields:
-        try:
-            output_of(_start(query).scope, tuple(name.split(".")))
-        except (ProblemsFound, NotInSql) as error:
-            refused[name] = error
-    return refused

@@ -53,13 +53,6 @@ def start_session(uow: UnitOfWork, token_hash: str, person: int, ends_at: dateti
     return int(uow.connection.execute(statement.returning(table.c.id)).scalar_one())
 
 
-def fetch_session(uow: UnitOfWork, token_hash: str) -> StoredSession | None:
-    """The session of a token, whether it still holds or not."""
-    table = uow.database.tables.system.session
-    row = uow.connection.execute(select(table).where(table.c.token_hash == token_hash)).first()
-    return None if row is None else _session(row)
-
-
 def fetch_sessions(uow: UnitOfWork, person: int) -> list[StoredSession]:
     """A person's sessions, the latest first."""
     table = uow.database.tables.system.session

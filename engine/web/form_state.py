@@ -8,10 +8,10 @@ from typing import Any
 
 from engine.catalog.forms import Field, Form, Section
 from engine.problems import Problem
-from engine.services.views_of_records import LINK_TYPES, RecordView, links_in
+from engine.services.views_of_records import RecordView
 from engine.web.answers import label, language
 from engine.web.form_values import seen_fields
-from engine.web.inputs import NUMBER_TYPES, WIDE_KINDS, kind_of, links_to_several
+from engine.web.inputs import NUMBER_TYPES, WIDE_KINDS, kind_of
 
 _SPANS = {1: "f12", 2: "f6", 3: "f4", 4: "f3"}
 _LOCAL = frozenset({"today", "now", "is_new"})
@@ -133,17 +133,6 @@ def span(section: Section, definition: Field) -> str:
 
 
 # --- choices of links ----------------------------------------
-
-
-def options_of(view: RecordView, definition: Field, value: object) -> tuple[tuple[str, str], ...]:
-    """(value, title) of the records a link holds, for the input to show."""
-    if definition.type not in LINK_TYPES:
-        return ()
-    several = links_to_several(definition)
-    return tuple(
-        (f"{form}/{each}" if several else str(each), view.title_of(form, each) or f"#{each}")
-        for form, each in links_in(definition, value)
-    )
 
 
 # --- what the browser computes with ----------------------------------------

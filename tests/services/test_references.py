@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
-from engine.services import files
+from engine.services import files, records
 from engine.storage.database import DatabaseAddress
 from tests.worlds import FORMS, World, build_world, codes
 
@@ -54,4 +54,34 @@ def test_a_file_field_takes_only_files_that_its_saver_uploaded(
     paper = world.save(world.li, "paper", name="P", scan=mine, pictures=[mine])
     assert files.open_file(world.company, world.qi, mine).info.id == mine
     assert world.save(world.qi, "paper", paper.id, pictures=[mine, his]).values["pictures"] == (mine, his)
+    world.site.close()
+
+
+BOX = """\
+    form: crm.box
+    label: {en: Box}
+    title: "{name}"
+    fields:
+      name: {type: text, required: true}
+      holds: {type: lines, fields: {order: {type: link, to: crm.order}}}
+    access:
+      manager: {see: always, create: true, change: always, delete: always}
+    """
+
+
+def test_rows_of_lines_hold_a_record_back_and_unseen_records_are_not_told(
+    tmp_path: Path, database_address: DatabaseAddress
+) -> None:
+    world = build_world(tmp_path / "boxes", database_address, {**FORMS, "forms/crm/box.yaml": BOX})
+    account = world.save(world.li, "account", name="A").id
+    order = world.save(world.li, "order", account=account).id or 0
+    box = world.save(world.wang, "box", name="B", holds=[{"order": order}]).id or 0
+
+    def delete(who: str) -> list[tuple[str, str]]:
+        return codes(lambda: records.delete_record(world.company, world.actors[who], "crm.order", order))
+
+    assert delete("wang") == [("V130", "")]
+    assert delete("li") == [("V139", "")]
+    records.delete_record(world.company, world.wang, "crm.box", box)
+    assert delete("li") == []
     world.site.close()

@@ -14,8 +14,7 @@ from engine.problems import ProblemsFound
 from engine.storage.closures import rebuild_closures
 from engine.storage.collaborators import put_collaborator
 from engine.storage.cursors import encode_cursor
-from engine.storage.deleting import delete_records
-from engine.storage.records import insert_record, update_record
+from engine.storage.records import insert_record, mark_deleted, update_record
 from engine.storage.search_text import build_search_text
 from engine.storage.selects import fetch_groups, fetch_rows, fetch_total
 from engine.storage.titles import fetch_titles
@@ -275,7 +274,7 @@ def test_related_rows_and_the_tree(shop: Shop) -> None:
 def test_the_recycle_bin(shop: Shop) -> None:
     one, two = shop.add("region", name="one"), shop.add("region", name="two")
     with shop.work() as uow:
-        delete_records(uow, "crm.region", [one])
+        mark_deleted(uow, "crm.region", [one])
     query = shop.query("crm.region", shop.everything())
     assert ids_of(shop, query) == [two]
     assert ids_of(shop, query.deleted()) == [one]

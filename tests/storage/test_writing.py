@@ -12,8 +12,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from engine.problems import ProblemsFound, Stale
-from engine.storage.deleting import delete_records, restore_records
+from engine.problems import Stale
 from engine.storage.history import HistoryRow, fetch_history, note_changes
 from engine.storage.numbering import allocate_numbers, raise_counter
 from engine.storage.outbox import add_job, fail_job, finish_job, take_job
@@ -25,6 +24,7 @@ from engine.storage.records import (
     fetch_system_rows,
     insert_records,
     lock_owners,
+    mark_deleted,
     satisfies,
     update_computed,
     update_record,
@@ -133,7 +133,7 @@ def test_aggregates_over_related_rows(shop: Shop) -> None:
         shop.add("order", customer=customer, amount=Decimal(amount))
     gone = shop.add("order", customer=one, amount=Decimal(100))
     with shop.work() as uow:
-        delete_records(uow, "crm.order", [gone])
+        mark_deleted(uow, "crm.order", [gone])
         found = fetch_aggregates(uow, "crm.customer", "total", [one, two, none], moment())
     assert found == {one: Decimal("3.30"), two: Decimal("5.00"), none: Decimal("0.00")}
 
@@ -152,44 +152,6 @@ def test_what_stands_above_in_a_tree(shop: Shop) -> None:
     below = shop.add("customer", name="below", parent=top)
     with shop.work() as uow:
         assert tuple(fetch_above(uow, "crm.customer", "parent", below, 20)) == (below, top)
-
-
-def test_deleting_is_refused_while_records_point_here(shop: Shop) -> None:
-    customer = shop.add("customer", name="A")
-    order = shop.add("order", customer=customer)
-    with shop.work() as uow, pytest.raises(ProblemsFound) as raised:
-        delete_records(uow, "crm.customer", [customer])
-    (problem,) = raised.value.problems
-    assert problem.code == "V130"
-    assert problem.values["count"] == 1
-    with shop.work() as uow:
-        delete_records(uow, "crm.order", [order])
-        assert delete_records(uow, "crm.customer", [customer]) == [("crm.customer", customer)]
-
-
-def test_rows_of_lines_hold_a_record_too(shop: Shop) -> None:
-    region = shop.add("region", name="South")
-    shop.add("order", customer=shop.add("customer", name="A"), lines=[{"product": "a", "region": region}])
-    with shop.work() as uow, pytest.raises(ProblemsFound):
-        delete_records(uow, "crm.region", [region])
-
-
-def test_deleting_takes_along_and_clears_and_comes_back(shop: Shop) -> None:
-    customer, region = shop.add("customer", name="A"), shop.add("region", name="South")
-    note = shop.add("note", text="n", customer=customer)
-    other = shop.add("note", text="o", source=region)
-    with shop.work() as uow:
-        assert set(delete_records(uow, "crm.customer", [customer])) == {("crm.customer", customer), ("crm.note", note)}
-        delete_records(uow, "crm.region", [region])
-    with shop.database.reading() as connection:
-        rows = fetch_rows(connection, shop.query("crm.note", shop.everything())).records
-        assert [(row.id, row.values["source"]) for row in rows] == [(other, None)]
-    with shop.work() as uow:
-        assert set(restore_records(uow, "crm.customer", customer)) == {("crm.customer", customer), ("crm.note", note)}
-        assert restore_records(uow, "crm.customer", customer) == []
-        stored = fetch_for_update(uow, "crm.note", note)
-    assert stored.deleted_at is None
-    assert stored.version == 3
 
 
 def test_a_link_to_nothing_is_refused_by_the_database(shop: Shop) -> None:

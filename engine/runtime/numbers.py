@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from engine.catalog import field_types
+from engine.catalog.forms import NumberPattern
 from engine.runtime.drafts import Draft
 from engine.runtime.work import Work
-from engine.storage.numbering import allocate_numbers
+from engine.storage.numbering import allocate_numbers, raise_counter
 
 NUMBER = "number"
 
 
 def number_drafts(work: Work, drafts: Sequence[Draft]) -> None:
-    """Fill in the field `number` of new records that have none; one statement for each counter."""
+    """Fill in the field `number` of new records that have none; one statement for each counter.
+
+    Numbers that came along (an import) are stepped over: the counter goes on after the highest of them.
+    """
     pattern = drafts[0].program.form.number if drafts else None
     if pattern is None:
         return
+    _step_over(work, pattern, [draft for draft in drafts if draft.values.get(NUMBER) is not None])
     waiting: dict[str, list[Draft]] = {}
     for draft in drafts:
         if draft.values.get(NUMBER) is None:
@@ -26,6 +32,28 @@ def number_drafts(work: Work, drafts: Sequence[Draft]) -> None:
         for serial, draft in enumerate(waiting[key], first):
             draft.values[NUMBER] = "".join(_part(work, draft, part, serial) for part in pattern.parts)
             draft.settle()
+
+
+def _step_over(work: Work, pattern: NumberPattern, drafts: Sequence[Draft]) -> None:
+    shape = re.compile("".join(_shape(part) for part in pattern.parts))
+    reached: dict[str, int] = {}
+    for draft in drafts:
+        number = str(draft.values[NUMBER])
+        found = shape.fullmatch(number)
+        if found is not None and "serial" in found.groupdict():
+            key = number[: found.start("serial")] + number[found.end("serial") :]
+            reached[key] = max(reached.get(key, 0), int(found["serial"]))
+    for key in sorted(reached):
+        raise_counter(work.uow, f"{drafts[0].program.form.id}:{key}", reached[key])
+
+
+def _shape(part: str | tuple[str, ...]) -> str:
+    """What a part of the pattern looks like in a number; a serial may have outgrown its digits, never 15 of them."""
+    if isinstance(part, str):
+        return re.escape(part)
+    if part[0] == "serial":
+        return "(?P<serial>[0-9]{1,15})"
+    return {"year": "[0-9]{4}", "month": "[0-9]{2}", "day": "[0-9]{2}", "field": ".*"}[part[0]]
 
 
 def _key(work: Work, draft: Draft) -> str:

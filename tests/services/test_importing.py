@@ -124,3 +124,21 @@ def test_rows_that_come_along_are_loaded_once_with_links_in_any_direction(
     demo.load_demo(world.site, world.company, lambda _text, _rows: None)
     assert world.titles(world.wang, "order") == []
     world.site.close()
+
+
+def test_numbers_that_come_along_are_stepped_over(world: World) -> None:
+    account = world.save(world.wang, "account", name="A")
+    assert world.save(world.wang, "order", account=account.id).values["number"] == "O-2026-0001"
+    mapping = """\
+import: crm.order
+from: orders.csv
+key: number
+columns:
+  number: number
+  account: {to: account, match: name}
+"""
+    rows = "number,account\nO-2026-0003,A\nO-2025-0009,A\nOLD 17,A\n"
+    assert counts(world, put(world, mapping, rows, "orders")) == (3, 0, 0, 0)
+    assert world.save(world.wang, "order", account=account.id).values["number"] == "O-2026-0004"
+    assert counts(world, put(world, mapping, "number,account\nO-2026-0002,A\n", "orders")) == (1, 0, 0, 0)
+    assert world.save(world.wang, "order", account=account.id).values["number"] == "O-2026-0005"

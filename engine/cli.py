@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
+from types import MappingProxyType
 
 import click
 
@@ -24,6 +25,10 @@ _LANGUAGE = click.option(
     "--language", type=click.Choice(["en", "zh"]), help="Language of messages; left out: that of the terminal."
 )
 _SITE_COMMANDS = ("run", "user", "import", "export", "plan", "apply", "tidy")
+_FORMULA_COMMANDS = ("fmt", "eval")
+_LATE = MappingProxyType(
+    dict.fromkeys(_SITE_COMMANDS, "engine.cli_site") | dict.fromkeys(_FORMULA_COMMANDS, "engine.cli_formulas")
+)
 _MARKS = {"added": "+", "changed": "~", "removed": "-"}
 
 
@@ -32,12 +37,13 @@ class _Commands(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """All names, sorted."""
-        return sorted([*super().list_commands(ctx), *_SITE_COMMANDS])
+        return sorted([*super().list_commands(ctx), *_SITE_COMMANDS, *_FORMULA_COMMANDS])
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of that name."""
-        if cmd_name in _SITE_COMMANDS:
-            commands: Iterable[click.Command] = import_module("engine.cli_site").COMMANDS
+        module = _LATE.get(cmd_name)
+        if module is not None:
+            commands: Iterable[click.Command] = import_module(module).COMMANDS
             return next((command for command in commands if command.name == cmd_name), None)
         return super().get_command(ctx, cmd_name)
 
@@ -52,8 +58,9 @@ def main() -> None:
 @_SITE
 @click.option("--company", help="Only this company.")
 @click.option("--json", "as_json", is_flag=True, help="Problems as JSON, for editors and machines.")
+@click.option("--strict", is_flag=True, help="Warnings make it fail as well.")
 @_LANGUAGE
-def check(root: Path, company: str | None, language: str | None, *, as_json: bool) -> None:
+def check(root: Path, company: str | None, language: str | None, *, as_json: bool, strict: bool) -> None:
     """Say everything that is wrong with the definitions; exit code 1 when something is."""
     problems = check_site(root.resolve(), company)
     wrong = [problem for problem in problems if not problem.warning]
@@ -62,7 +69,7 @@ def check(root: Path, company: str | None, language: str | None, *, as_json: boo
     else:
         _show(root, problems, _language(language))
         click.echo(_summary(len(wrong), len(problems) - len(wrong), _language(language)))
-    sys.exit(1 if wrong else 0)
+    sys.exit(1 if wrong or (strict and problems) else 0)
 
 
 @main.command()

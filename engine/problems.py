@@ -82,6 +82,14 @@ class NotAllowed(Exception):
         super().__init__(problem.message())
 
 
+class Conflict(Exception):
+    """What was asked does not fit what has happened meanwhile (409)."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        super().__init__(problem.message())
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """Who changed a field from what to what (display texts)."""

@@ -10,7 +10,7 @@ from flask import Flask, Response, g, render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException, SecurityError
 
-from engine.problems import NotAllowed, NotVisible, ProblemsFound, Stale
+from engine.problems import Conflict, NotAllowed, NotVisible, ProblemsFound, Stale
 from engine.web.answers import is_fragment, json_answer, language, problem_list, say, toast, wants_json
 from engine.web.texts import LANGUAGES
 
@@ -25,6 +25,7 @@ def add_error_pages(app: Flask) -> None:
     app.register_error_handler(NotVisible, _on_not_visible)
     app.register_error_handler(NotAllowed, _on_not_allowed)
     app.register_error_handler(Stale, _on_stale)
+    app.register_error_handler(Conflict, _on_conflict)
     app.register_error_handler(HTTPException, _on_http)
     app.register_error_handler(Exception, _on_surprise)
 
@@ -57,6 +58,10 @@ def _on_not_visible(_: NotVisible) -> ResponseReturnValue:
 def _on_not_allowed(error: NotAllowed) -> ResponseReturnValue:
     detail = _refusal(str(error.problem.values.get("verb"))) or error.problem.message(language())
     return answer_error(403, detail, {"errors": problem_list([error.problem])})
+
+
+def _on_conflict(error: Conflict) -> ResponseReturnValue:
+    return answer_error(409, error.problem.message(language()), {"errors": problem_list([error.problem])})
 
 
 def _refusal(verb: str) -> str:

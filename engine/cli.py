@@ -24,7 +24,7 @@ _SITE = click.option("--site", "root", default=".", show_default=True, type=_FOL
 _LANGUAGE = click.option(
     "--language", type=click.Choice(["en", "zh"]), help="Language of messages; left out: that of the terminal."
 )
-_SITE_COMMANDS = ("run", "user", "import", "export", "plan", "apply", "tidy")
+_SITE_COMMANDS = ("run", "user", "import", "export", "plan", "apply", "tidy", "verify", "work")
 _FORMULA_COMMANDS = ("fmt", "eval")
 _LATE = MappingProxyType(
     dict.fromkeys(_SITE_COMMANDS, "engine.cli_site") | dict.fromkeys(_FORMULA_COMMANDS, "engine.cli_formulas")

@@ -1,59 +1,35 @@
-"""The commands that open a site: run, user, import, export, plan, apply, tidy."""
+"""The commands that open a site: run, user, import, export, plan, apply, and those of cli_work."""
 
 from __future__ import annotations
 
 import logging
+import signal
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from ipaddress import ip_address
 from pathlib import Path
+from types import FrameType
 from typing import BinaryIO
 
 import click
 import waitress
 
-from engine.problems import NotAllowed, NotVisible, Problem, ProblemsFound, render_problem
+from engine.cli_told import show_problems, site_option, told_plainly
+from engine.cli_work import COMMANDS as WORK_COMMANDS
+from engine.problems import NotVisible, ProblemsFound
 from engine.services import exchange, people, setup
-from engine.services.definitions import source_line
 from engine.services.files import drop_unused
+from engine.services.jobs import build_worker
 from engine.services.site import OpenCompany, Site, open_site
-from engine.services.tidying import finish_search_texts
 from engine.services.views_of_records import ListRequest
+from engine.services.worker import Worker
 from engine.web.app import create_app
 
-site_option = click.option(
-    "--site",
-    "root",
-    default=".",
-    type=click.Path(exists=True, file_okay=False, resolve_path=True, path_type=Path),
-    help="The site's folder; left out: this one.",
-)
 company_option = click.option("--company", "company_id", required=True, help="Id of the company.")
 _TOLD = 5  # problems of one company; weft check tells all
 password_option = click.password_option("--password", prompt="Password")
-
-
-@contextmanager
-def told_plainly(root: Path) -> Iterator[None]:
-    """Turns what the services refuse into lines a person can act on, and exit code 1."""
-    try:
-        yield
-    except ProblemsFound as found:
-        _show(root, found.problems)
-        sys.exit(1)
-    except NotAllowed as refused:
-        _show(root, (refused.problem,))
-        sys.exit(1)
-    except NotVisible:
-        click.echo("error: there is no such company or form in this site.", err=True)
-        sys.exit(1)
-
-
-def _show(root: Path, problems: Iterable[Problem]) -> None:
-    for problem in problems:
-        click.echo(render_problem(problem, source_line(root, problem)), err=True)
 
 
 @click.command()
@@ -86,16 +62,33 @@ def run(
         for company in site.served():
             drop_unused(company)
         app = create_app(site, hosts=names, https=https)
+        worker = build_worker(site)
     click.echo(f"Weftwork is at http://{host}:{port}/  (stop with Ctrl+C)")
     for company_id, token in _first_starts(site):
         click.echo(f"  first administrator of {company_id}: http://{host}:{port}/{company_id}/set-up?token={token}")
-    if debug:
-        app.config["TEMPLATES_AUTO_RELOAD"] = True
-        app.run(host, port, use_reloader=True, threaded=True)
-    else:
-        # Waiting for a free thread is ordinary; it would be said for every burst of requests.
-        logging.getLogger("waitress.queue").setLevel(logging.ERROR)
-        waitress.serve(app, host=host, port=port, threads=threads, ident="", _quiet=True)
+    with _at_work(worker):
+        if debug:
+            app.config["TEMPLATES_AUTO_RELOAD"] = True
+            app.run(host, port, use_reloader=True, threaded=True)
+        else:
+            # Waiting for a free thread is ordinary; it would be said for every burst of requests.
+            logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+            waitress.serve(app, host=host, port=port, threads=threads, ident="", _quiet=True)
+
+
+@contextmanager
+def _at_work(worker: Worker) -> Iterator[None]:
+    """One thread does the jobs while the site is served; a signal to stop ends the server and lets the batch end."""
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, stop)
+    worker.start()
+    try:
+        yield
+    finally:
+        worker.stop()
 
 
 def _refuse_open_doors(site: Site, host: str, *, safe: bool) -> None:
@@ -127,12 +120,12 @@ def _get_ready(site: Site, company_id: str) -> None:
     try:
         if site.demo:
             left_out = setup.prepare_demo(site, company_id, partial(_tell_progress, company_id))
-            _show(site.root, left_out)
+            show_problems(site.root, left_out)
             return
         steps = len(setup.plan_company(site, company_id).changes)
     except ProblemsFound as found:
         click.echo(f"{company_id}: its definition files are not applied, see weft check", err=True)
-        _show(site.root, found.problems[:_TOLD])
+        show_problems(site.root, found.problems[:_TOLD])
         return
     except NotVisible:
         return
@@ -146,7 +139,7 @@ def _tell_closed(site: Site) -> None:
         problems = site.why_closed(company_id)
         if problems:
             click.echo(f"{company_id}: not served", err=True)
-            _show(site.root, problems[:_TOLD])
+            show_problems(site.root, problems[:_TOLD])
 
 
 def _tell_progress(company_id: str, text: str, count: int) -> None:
@@ -261,7 +254,7 @@ def plan(root: Path, company_id: str | None) -> None:
             click.echo(f"{each}: {len(found.changes)} steps" if found.changes else f"{each}: nothing to do")
             for step in found.changes:
                 click.echo(f"  {step.words['en']}")
-            _show(root, found.refused)
+            show_problems(root, found.refused)
             refused += len(found.refused)
     sys.exit(1 if refused else 0)
 
@@ -278,27 +271,15 @@ def apply(root: Path, company_id: str | None) -> None:
             done = setup.apply_company(site, each)
         except ProblemsFound as found:
             click.echo(f"{each}: not applied", err=True)
-            _show(root, found.problems)
+            show_problems(root, found.problems)
             failed = True
         else:
             click.echo(f"{each}: revision {done.revision}, {len(done.steps)} steps")
     sys.exit(1 if failed else 0)
 
 
-@click.command()
-@site_option
-@click.option("--company", "company_id", help="Only this company.")
-def tidy(root: Path, company_id: str | None) -> None:
-    """Drop uploads that no record took, and finish search texts that many records wait for."""
-    with told_plainly(root):
-        site = open_site(root)
-        for company in (site.company(company_id),) if company_id else site.served():
-            files, texts = drop_unused(company), finish_search_texts(company)
-            click.echo(f"{company.id}: {files} unused files dropped, {texts} search texts written")
-
-
 def _company(root: Path, company_id: str) -> OpenCompany:
     return open_site(root).company(company_id)
 
 
-COMMANDS: tuple[click.Command, ...] = (run, user, import_rows, export, plan, apply, tidy)
+COMMANDS: tuple[click.Command, ...] = (run, user, import_rows, export, plan, apply, *WORK_COMMANDS)

@@ -1,37 +1,28 @@
-"""Work that a save has left for later, because too many records were concerned."""
+"""Work that a save has left for later, because too many records were concerned: the search texts of followers."""
 
 from __future__ import annotations
 
-from engine.runtime.actors import SYSTEM
 from engine.runtime.followers import JOB, rewrite_search_texts
-from engine.services.site import OpenCompany
-from engine.storage.outbox import Job, finish_job, take_job
+from engine.runtime.work import Work
+from engine.services.worker import Running
 
 AT_ONCE = 500
 
 
-def finish_search_texts(company: OpenCompany) -> int:
-    """Write the search texts that jobs wait for, some hundred in a transaction: how many."""
-    done = 0
-    while (job := _take(company)) is not None:
-        ids = job.payload["ids"]
-        for at in range(0, len(ids), AT_ONCE):
-            _rewrite(company, job.payload["form"], ids[at : at + AT_ONCE])
-        with company.writing(SYSTEM, "tidy") as work:
-            finish_job(work.uow, job.id)
-        done += len(ids)
-    return done
+def write_search_texts(running: Running) -> None:
+    """Write the search texts that a job waits for, some hundred in a transaction."""
+    form_id, ids = running.payload["form"], running.payload["ids"]
+    for at in range(0, len(ids), AT_ONCE):
+        part = ids[at : at + AT_ONCE]
 
-
-def _take(company: OpenCompany) -> Job | None:
-    with company.writing(SYSTEM, "tidy") as work:
-        return take_job(work.uow, kind=JOB)
-
-
-def _rewrite(company: OpenCompany, form_id: str, ids: list[int]) -> None:
-    def act() -> None:
-        with company.writing(SYSTEM, "tidy") as work:
+        def write(work: Work, part: list[int] = part, at: int = at) -> None:
             if form_id in work.catalog.forms:
-                rewrite_search_texts(work, form_id, ids)
+                rewrite_search_texts(work, form_id, part)
+            rest = {"form": form_id, "ids": ids[at + len(part) :]}
+            done = (running.payload.get("done") or 0) + at + len(part)
+            running.keep(work, payload={**rest, "done": done}, done=done, total=done + len(rest["ids"]))
 
-    company.again(act)
+        running.batch(write)
+
+
+SEARCH_TEXTS = JOB

@@ -10,7 +10,7 @@ from sqlalchemy import Boolean, Column, Identity, Index, Integer, MetaData, Tabl
 from sqlalchemy.schema import SchemaItem
 from sqlalchemy.types import TypeEngine
 
-from engine.catalog.field_types.columns import BigId, UtcDateTime, plain_text
+from engine.catalog.field_types.columns import BigId, IsoDate, UtcDateTime, plain_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,7 @@ class SystemTables:
     person_closure: Table
     notification: Table
     login_attempt: Table
+    calendar: Table
 
 
 def identity() -> Column[object]:
@@ -51,6 +52,7 @@ def build_system_tables(metadata: MetaData, dialect: str) -> SystemTables:
     built = {each.name: Table(f"sys_{each.name}", metadata, *_COLUMNS[each.name]()) for each in fields(SystemTables)}
     for name, columns in _INDEXES:
         Index(f"ix_sys_{name}_{'_'.join(columns)}", *(built[name].c[column] for column in columns))
+    Index("ux_sys_job_key", built["job"].c.key, unique=True)
     return SystemTables(**built)
 
 
@@ -162,6 +164,9 @@ _COLUMNS: Mapping[str, Callable[[], list[SchemaItem]]] = {
         _maybe("leased_until", UtcDateTime()),
         _maybe("finished_at", UtcDateTime()),
         _maybe("error"),
+        _maybe("key"),
+        _maybe("done", BigId()),
+        _maybe("total", BigId()),
     ],
     "command": lambda: [
         identity(),
@@ -244,6 +249,11 @@ _COLUMNS: Mapping[str, Callable[[], list[SchemaItem]]] = {
         _json("details"),
         _maybe("read_at", UtcDateTime()),
     ],
+    "calendar": lambda: [
+        Column("day", IsoDate(), primary_key=True),
+        Column("is_work", Boolean(), nullable=False),
+        Column("position", Integer, nullable=False),
+    ],
     "login_attempt": lambda: [identity(), _word("login"), _maybe("address"), _instant("at"), _flag("succeeded")],
 }
 
@@ -264,6 +274,7 @@ _INDEXES = (
     ("person_closure", ("below",)),
     ("department_closure", ("below",)),
     ("notification", ("person", "id")),
+    ("calendar", ("position",)),
     ("login_attempt", ("login", "at")),
     ("login_attempt", ("address", "at")),
 )

@@ -28,7 +28,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--without", action="append", default=[], choices=["sqlite", "postgresql"])
     asked = parser.parse_args()
-    total = Report()
+    total, told = Report(), set[tuple[str, str]]()
     with ExitStack() as stack:
         url = None if "postgresql" in asked.without else stack.enter_context(postgres_url())
         for turn in range(-(-asked.cases // AT_ONCE)):
@@ -38,7 +38,9 @@ def main() -> int:
                 report = compare(ground, reference(ground), engines_of(ground, found), seed, min(AT_ONCE, asked.cases))
             _add(total, report)
             for difference in report.differences:
-                print(f"seed {seed}, {ground.catalog.company.time_zone}, {difference}", flush=True)
+                if (difference.engine, difference.text) not in told:
+                    print(f"seed {seed}, {ground.catalog.company.time_zone}, {difference}", flush=True)
+                told.add((difference.engine, difference.text))
     _tell(total)
     return 1 if total.differences else 0
 
@@ -59,6 +61,7 @@ def _add(total: Report, report: Report) -> None:
     total.cases += report.cases
     total.too_large += report.too_large
     total.compiled.update(report.compiled)
+    total.differing.update(report.differing)
     total.differences += report.differences
     for name, missing in report.not_compiled.items():
         total.not_compiled.setdefault(name, Counter()).update(missing)
@@ -69,7 +72,7 @@ def _tell(report: Report) -> None:
     for name, count in sorted(report.compiled.items()):
         missing = {operation: times for operation, times in report.not_compiled.get(name, Counter()).items() if operation}
         print(f"  {name:20}{count:8} answered" + (f", not compiled: {missing}" if missing else ""))
-    print(f"{len(report.differences)} differences")
+    print(f"{report.differing.total()} differences")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-// Reads {moment, records: [{values, rows}], nodes: [[id, node]]} from a file and writes {id: [answer per record]} as the
+// Reads {moment, records: [{values, rows}], nodes: [[id, node]]} and writes {id: [answer per record]} as the
 // browser's interpreter gives them.
 import { readFileSync } from "node:fs";
 import { evaluate } from "../../frontend/src/formula.js";
@@ -21,7 +21,7 @@ for (const [id, node] of nodes) {
     try {
       return evaluate(node, values, around);
     } catch (error) {
-      return `error: ${error.stack}`;
+      return `${error.name}: ${error.message}`;
     }
   });
 }

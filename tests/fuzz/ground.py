@@ -226,7 +226,7 @@ def python_value(name: str, known: Sequence[Any], value: Any) -> Any:
     if value is None:
         return False if name in _BOOLEANS else () if name == "tags" else None
     if name in _NUMBER_FIELDS:
-        return int(value) if name == "i" else Decimal(value)
+        return Decimal(value)
     if known is DATES:
         return date.fromisoformat(value)
     if known is INSTANTS:
@@ -241,7 +241,7 @@ def wire(value: object) -> object:
     if isinstance(value, Decimal):
         return format(value, "f")
     if isinstance(value, datetime):
-        return value.strftime("%Y-%m-%dT%H:%M:%SZ")
+        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     if isinstance(value, (date, time)):
         return value.isoformat()
     return list(value) if isinstance(value, tuple) else value

@@ -372,6 +372,12 @@ PROBLEM_CODES: dict[str, ProblemText] = {
         "Write compute: read, or daily for the date.",
         "请写 compute: read，只用到日期时可写 daily。",
     ),
+    "FX044": _text(
+        "The relation '{name}' has no equality that leads back from a row to its record.",
+        "关系“{name}”缺少能从相关记录找回本记录的相等条件。",
+        "Beside other conditions joined by and, compare a field of the rows with a stored field of this record: employee = this.employee.",
+        "请在用 and 连接的条件里，让对方的一个字段等于本记录的一个存储字段：employee = this.employee。",
+    ),
     "FX042": _text(
         "{what} cannot be computed inside a database query.",
         "{what}不能在数据库查询里计算。",

@@ -46,8 +46,8 @@ EXCEPTIONS: dict[tuple[str, str], str] = {
     ("engine/services/texts.py", "yaml"): "the interface's own texts are YAML, but no definitions",
 }
 # Jinja2 works through Flask; tzdata is read by zoneinfo where the system has no zones; pypinyin is imported by its
-# name, after its settings have been made.
-SHIPPED_WITHOUT_IMPORT = {"jinja2", "pypinyin", "tzdata"}
+# name, after its settings have been made; holidays by its name where a calendar is first asked for.
+SHIPPED_WITHOUT_IMPORT = {"holidays", "jinja2", "pypinyin", "tzdata"}
 DISTRIBUTION_NAMES = {"argon2-cffi": "argon2", "pyyaml": "yaml", "pillow": "PIL"}
 
 LONGEST_FUNCTION = 50

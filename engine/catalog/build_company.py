@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import date
+from types import MappingProxyType
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from engine.catalog.access import ADMINISTRATOR
@@ -11,11 +13,13 @@ from engine.catalog.catalog import App, Company, MenuGroup
 from engine.catalog.field_types.dates import parse_day
 from engine.catalog.names import TAKEN_APPS, TAKEN_COMPANIES, is_name
 from engine.catalog.notes import entries_of, label_of, text_of, words_of
+from engine.catalog.work_days import CalendarRules, is_country
 from engine.catalog.world import World
 from engine.problems import near_name
 from engine.source.tree import Item, find_item
 from engine.values import Label
 
+_USUAL_ZONE = "Asia/Shanghai"
 _CURRENCY = re.compile(r"[A-Z]{3}\Z")
 _ADMINISTRATOR: Label = {"en": "Administrator", "zh": "管理员"}
 
@@ -27,7 +31,6 @@ def build_company(world: World) -> Company:
     identifier = world.resolved.company.id
     if identifier in TAKEN_COMPANIES:
         world.notes.add("C106", item.map["company"].at, name=identifier)
-    _check_calendar(world, item)
     languages = tuple(word.text for word in words_of(site.map.get("languages"))) or ("zh", "en")
     return Company(
         id=identifier,
@@ -38,13 +41,14 @@ def build_company(world: World) -> Company:
         currency=_currency(world, item),
         week_starts=text_of(item, "week_starts") or "monday",
         apps=tuple(world.resolved.apps),
+        calendar=_calendar(world, item),
     )
 
 
 def _time_zone(world: World, item: Item) -> str:
     written = item.map.get("time_zone")
     if written is None:
-        return "Asia/Shanghai"
+        return _USUAL_ZONE
     try:
         ZoneInfo(written.text)
     except (ZoneInfoNotFoundError, ValueError, OSError):
@@ -54,11 +58,30 @@ def _time_zone(world: World, item: Item) -> str:
     return written.text
 
 
-def _check_calendar(world: World, item: Item) -> None:
-    days = find_item(item, ("calendar", "days"))
-    for day, entry in entries_of(days):
-        if parse_day(day) is None:
-            world.notes.add("C133", entry.place, value=day)
+def _calendar(world: World, item: Item) -> CalendarRules:
+    """`calendar:`; where the company says neither that nor another time zone, the country is China, like the zone."""
+    written = item.map.get("calendar")
+    if written is None:
+        return CalendarRules("CN" if text_of(item, "time_zone") in (None, _USUAL_ZONE) else None)
+    country = written.map.get("country")
+    if country is not None and not is_country(country.text):
+        world.notes.add("C140", country.at, value=country.text)
+        country = None
+    until = written.map.get("until")
+    return CalendarRules(
+        country.text if country is not None else None,
+        MappingProxyType(dict(_own_days(world, item))),
+        int(until.text) if until is not None else None,
+    )
+
+
+def _own_days(world: World, item: Item) -> Iterator[tuple[date, bool]]:
+    for written, entry in entries_of(find_item(item, ("calendar", "days"))):
+        day = parse_day(written)
+        if day is None:
+            world.notes.add("C133", entry.place, value=written)
+        else:
+            yield day, entry.text == "work"
 
 
 def _currency(world: World, item: Item) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from engine.catalog.forms import Form
 from engine.catalog.stages import StageSet
+from engine.catalog.work_days import CalendarRules
 from engine.expressions.nodes import Path
 from engine.values import Label, empty
 
@@ -43,6 +44,18 @@ class Company:
     currency: str
     week_starts: str
     apps: tuple[str, ...]
+    calendar: CalendarRules = CalendarRules()
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """One step away from the record. kind "link": `names` is the link (behind the lines it stands in); kind "rows":
+    `names` is the link that leads back from the rows; kind "tree": back along below or above; kind "match": `names` is
+    the declared relation."""
+
+    kind: str
+    names: Path
+    form: str  # where the link, or the relation, stands
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +69,7 @@ class Dependent:
              A path into lines begins with the lines field: ("lines", "product"). "above" / "below" walk a tree.
     rank     dependents are computed in ascending rank; `field` in lines is "lines.amount".
     via      set when `through` must come first: it leads to records of this form, and `reverse` starts from them.
+    trail    the hops from the formula's record to the changed one, to be walked backwards.
     """
 
     form: str
@@ -65,6 +79,7 @@ class Dependent:
     through: Path
     rank: int
     via: str = ""
+    trail: tuple[Hop, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

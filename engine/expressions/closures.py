@@ -36,8 +36,8 @@ def _closure(node: Node) -> Closure:
     if node.op in ("AND", "OR"):
         return _logic(node.op, args)
     operation = OPERATIONS[node.op]
-    if operation.zoned:
-        return _zoned(operation.apply, args)
+    if operation.zoned or operation.planned:
+        return _with_moment(operation, args)
     return _call(operation, args)
 
 
@@ -61,8 +61,9 @@ def _logic(name: str, args: list[Closure]) -> Closure:
     return lambda around: any(arg(around) for arg in args)
 
 
-def _zoned(python: Callable[..., object], args: list[Closure]) -> Closure:
-    return lambda around: python(around.moment.zone, *(arg(around) for arg in args))
+def _with_moment(operation: Operation, args: list[Closure]) -> Closure:
+    apply = operation.apply
+    return lambda around: apply(*operation.around(around.moment), *(arg(around) for arg in args))
 
 
 def _call(operation: Operation, args: list[Closure]) -> Closure:

@@ -40,7 +40,8 @@ def _leaf(node: Node, around: Surroundings) -> object:
 
 
 def _names(slots: Mapping[str, Node], around: Surroundings) -> dict[str, object]:
-    return {name: _leaf(node, around) for name, node in slots.items()} | {"zone": around.moment.zone}
+    moment = {"zone": around.moment.zone, "calendar": around.moment.calendar}
+    return {name: _leaf(node, around) for name, node in slots.items()} | moment
 
 
 @dataclass(frozen=True)
@@ -61,8 +62,9 @@ class _Lowered:
         operation = OPERATIONS[node.op]
         name = f"f{len(self.functions)}"
         self.functions[name] = operation.apply
-        zone: list[ast.expr] = [ast.Name("zone", ast.Load())] if operation.zoned else []
-        return ast.Call(ast.Name(name, ast.Load()), [*zone, *args], [])
+        moment = ["zone"] * operation.zoned + ["calendar"] * operation.planned
+        before: list[ast.expr] = [ast.Name(each, ast.Load()) for each in moment]
+        return ast.Call(ast.Name(name, ast.Load()), [*before, *args], [])
 
 
 class _Evaluator(SimpleEval):  # type: ignore[misc]

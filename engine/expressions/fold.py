@@ -23,7 +23,7 @@ def _fold(node: Node, zone: ZoneInfo) -> Node:
     args = tuple(_fold(arg, zone) for arg in node.args)
     folded = node if args == node.args else replace(node, args=args)
     operation = OPERATIONS.get(node.op)
-    if operation is None:
+    if operation is None or operation.planned:  # the calendar may change under a statement that is kept
         return folded
     if not operation.nulls and any(_is_null(arg) for arg in args):
         return _literal(node, None)

@@ -24,10 +24,6 @@ _LOOKED_UP = hint(
     "请用关联字段：上级.名称；或 LOOKUP(明细, 条件, 值)。",
 )
 _NO_ERRORS = hint("There are no errors, only empty values: IFEMPTY(x, 0).", "没有错误值，只有空值：IFEMPTY(x, 0)。")
-_CALENDAR = hint(
-    "Work days need a calendar, which this version has not; DAYS(end, start) counts all days.",
-    "工作日需要日历，当前版本还没有；DAYS(结束, 开始) 计算自然日。",
-)
 _NOT_OFFERED = hint(
     "The language has exact arithmetic only: + - * /, POWER, SQRT, ROUND.",
     "公式只做精确计算：+ - * /、POWER、SQRT、ROUND。",
@@ -44,7 +40,6 @@ _HINTS: Mapping[str, Hint] = MappingProxyType(
     | dict.fromkeys(("MAPX", "MAP"), _MAPPED)
     | dict.fromkeys(("VLOOKUP", "HLOOKUP", "XLOOKUP", "INDEX", "MATCH"), _LOOKED_UP)
     | dict.fromkeys(("IFERROR", "ISERROR", "IFNA"), _NO_ERRORS)
-    | dict.fromkeys(("WORKDAY", "NETWORKDAYS", "ISWORKDAY", "NETWORKDAY"), _CALENDAR)
     | dict.fromkeys(("LOG", "LN", "EXP", "SIN", "COS", "TAN", "RAND", "RANDBETWEEN", "LOG10"), _NOT_OFFERED)
     | dict.fromkeys(("STAGE_DAYS", "STAGEDAYS"), _STAGE_TIME)
     | {"INDEPT": _DEPARTMENTS}

@@ -170,6 +170,11 @@ _ROWS = (
         "moved by days, weeks, months, years, hours, minutes",
         "移动若干天、周、月、年、小时、分钟",
     ),
+    FunctionWords(
+        "dates", "WORKDAY(date, count)", "so many work days later, by the company's calendar", "若干个工作日之后的日期"
+    ),
+    FunctionWords("dates", "NETWORKDAYS(start, end)", "work days from start to end, both included", "起止之间的工作日数（含首尾）"),
+    FunctionWords("dates", "ISWORKDAY(date)", "whether it is a work day", "是否工作日"),
     FunctionWords("dates", "HOURS(duration)", "a duration in hours", "时长的小时数"),
     FunctionWords("dates", "MINUTES(duration)", "a duration in minutes", "时长的分钟数"),
     FunctionWords("dates", "DAYS360(start, end)", "days of a year of twelve months of 30", "按每月 30 天计算的天数"),

@@ -61,6 +61,7 @@ def whole_digits(node: Node) -> int:
         "DAYS": 7,
         "DATEDIF": 7,
         "DAYS360": 7,
+        "NETWORKDAYS": 7,
         "COUNTOF": 7,
         "COUNT": 7,
     }

@@ -6,11 +6,12 @@ evaluated it asks `Values` for values; while a tree becomes SQL it asks a `SqlSc
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Protocol
+from types import MappingProxyType
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, FromClause
@@ -68,6 +69,21 @@ class Node:
         elif isinstance(value, tuple):
             value = list(value)
         return [self.op, self.type.kind, self.type.places, value, self.depth, [arg.to_json() for arg in self.args]]
+
+    @classmethod
+    def from_json(cls, written: Sequence[Any]) -> Node:
+        """The tree that `to_json` wrote; what evaluation does not ask (positions, forms, options) is not in it."""
+        op, kind, places, value, depth, args = written
+        if isinstance(value, list):
+            value = tuple(value)
+        elif op == "literal" and isinstance(value, str) and kind in _LITERALS:
+            value = _LITERALS[kind](value)
+        return cls(op, Type(kind, places), tuple(cls.from_json(arg) for arg in args), value, depth)
+
+
+_LITERALS: Mapping[str, Callable[[str], object]] = MappingProxyType(
+    {"number": Decimal, "date": date.fromisoformat, "datetime": datetime.fromisoformat}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,9 +183,22 @@ class RowValues:
         return self.row.rows(source)
 
 
+class WorkCalendar(Protocol):
+    """Which days the company works. Days of years whose holidays are not known are unknown, never guessed."""
+
+    def is_work(self, day: date) -> bool | None:
+        """Whether `day` is a work day; None when it is not known."""
+
+    def position(self, day: date) -> int | None:
+        """How many work days the calendar has up to `day`, itself included; None when it is not known."""
+
+    def day_at(self, position: int) -> date | None:
+        """The work day with that position; None outside the calendar."""
+
+
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """What is the same for a whole request: clock, zone and person. `me_values` reads paths below the person."""
+    """What is the same for a whole request: clock, zone, person, work days. `me_values` reads paths below the person."""
 
     now: datetime
     zone: ZoneInfo
@@ -178,6 +207,7 @@ class Moment:
     is_new: bool = False
     asked: Mapping[str, object] = field(default_factory=empty)
     settings: Values | None = None
+    calendar: WorkCalendar | None = None
 
     @property
     def today(self) -> date:
@@ -215,4 +245,22 @@ class SqlScope(Protocol):
         """The reader, or a value below the reader, as a bound parameter."""
 
     def moment(self, which: str) -> ColumnElement[object]:
-        """'today' or 'now' as a bound parameter."""
+        """'today', 'now' or 'is_new' as a bound parameter."""
+
+    def mine(self, path: Path) -> ColumnElement[object]:
+        """A sub-select of the values of a field with several values below the reader."""
+
+    def has_reader(self) -> bool:
+        """Whether there is a reader at all: without one `me` is null."""
+
+    def setting(self, path: Path) -> tuple[ColumnElement[object], int]:
+        """A value of the settings, and its number of decimals."""
+
+    def asked(self, name: str, type_: Type) -> tuple[ColumnElement[object], int]:
+        """An answer of an action's dialog as a bound parameter, and its number of decimals."""
+
+    def order(self) -> Sequence[ColumnElement[object]]:
+        """What the rows of this scope are in order by; never null."""
+
+    def work_days(self) -> FromClause:
+        """The calendar: day, is_work, position."""

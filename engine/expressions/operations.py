@@ -4,7 +4,7 @@
 `list`, `any`, or a literal (`places`, `exponent`, `size`, `words:D|M|Y`, `format`, `plain` = a literal text).
 `?` marks what may be left out, `*` the group that may repeat. Operations without a signature are checked by
 `check` in calls.py. `nulls=True`: the Python receives nulls; otherwise a null argument makes the result null.
-`zoned=True`: the company's zone comes as first argument.
+`zoned=True`: the company's zone comes as first argument; `planned=True`: its calendar of work days does.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from engine.expressions import dates, logic, numbers, sql_dates, sql_operations, texts
-from engine.expressions.nodes import Node, Type
+from engine.expressions import dates, logic, numbers, sql_dates, sql_operations, texts, workdays
+from engine.expressions.nodes import Moment, Node, Type
 from engine.expressions.types import BOOLEAN, DATE, DATETIME, DURATION, QUOTIENT, TEXT, WHOLE, common_type, places_of
 from engine.values import is_empty
 
@@ -39,10 +39,17 @@ class Operation:
     sql: SqlRule | None = None
     nulls: bool = False
     zoned: bool = False
+    planned: bool = False
 
     def result_type(self, args: tuple[Node, ...]) -> Type:
         """The type of the operation on `args`."""
         return self.result if isinstance(self.result, Type) else self.result(args)
+
+    def around(self, moment: Moment) -> tuple[object, ...]:
+        """What of the moment comes before the arguments."""
+        if self.zoned:
+            return (moment.zone,)
+        return (moment.calendar,) if self.planned else ()
 
     @property
     def apply(self) -> Callable[..., object]:
@@ -216,6 +223,9 @@ _ROWS = (
     Operation("HOURS", dates.hours, QUOTIENT, "duration"),
     Operation("MINUTES", dates.minutes, QUOTIENT, "duration"),
     Operation("DAYS360", dates.days_360, WHOLE, "date date"),
+    Operation("WORKDAY", workdays.work_day, DATE, "date number", planned=True),
+    Operation("NETWORKDAYS", workdays.work_days_between, WHOLE, "date date", planned=True),
+    Operation("ISWORKDAY", workdays.is_work_day, BOOLEAN, "date", planned=True, nulls=True),
     # --- fields with several values ---
     Operation("HAS", logic.has, BOOLEAN, sql=_sql.has, nulls=True),
     Operation("HASANY", logic.has_any, BOOLEAN, sql=_sql.has, nulls=True),
@@ -238,5 +248,5 @@ AGGREGATES = frozenset({
 
 ALIASES: Mapping[str, str] = MappingProxyType({
     "CONCATENATE": "CONCAT", "IFEMPTY": "COALESCE", "IFNULL": "COALESCE", "TRUNC": "ROUNDDOWN", "SYSTIME": "NOW",
-    "DATEDELTA": "DATEADD", "AVERAGE": "AVG", "ISNULL": "ISEMPTY", "ISBLANK": "ISEMPTY",
+    "DATEDELTA": "DATEADD", "NETWORKDAY": "NETWORKDAYS", "WORKDAYS": "NETWORKDAYS", "AVERAGE": "AVG", "ISNULL": "ISEMPTY", "ISBLANK": "ISEMPTY",
 })  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from engine.catalog.catalog import Catalog
@@ -12,6 +12,7 @@ from engine.expressions.nodes import Moment as Moment
 from engine.expressions.nodes import Path as Path
 from engine.expressions.nodes import Values
 from engine.runtime.actors import Actor
+from engine.storage.calendar import calendar_at
 
 
 @dataclass
@@ -32,6 +33,29 @@ class LazyValues:
         return ()
 
 
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """The company's work days, worked out when a formula first asks for one."""
+
+    catalog: Catalog
+    now: datetime
+
+    def is_work(self, day: date) -> bool | None:
+        """Whether `day` is a work day; None when it is not known."""
+        known = calendar_at(self.catalog, self.now)
+        return None if known is None else known.is_work(day)
+
+    def position(self, day: date) -> int | None:
+        """How many work days there are up to `day`; None when it is not known."""
+        known = calendar_at(self.catalog, self.now)
+        return None if known is None else known.position(day)
+
+    def day_at(self, position: int) -> date | None:
+        """The work day with that position; None outside the calendar."""
+        known = calendar_at(self.catalog, self.now)
+        return None if known is None else known.day_at(position)
+
+
 def build_moment(
     catalog: Catalog, actor: Actor, now: datetime, person: Callable[[Path], object], settings: Callable[[Path], object]
 ) -> Moment:
@@ -49,4 +73,5 @@ def build_moment(
         me=None if actor.system else actor.person,
         me_values=LazyValues(lambda path: None if actor.system else person(path), {} if actor.system else known),
         settings=LazyValues(settings),
+        calendar=Calendar(catalog, now),
     )

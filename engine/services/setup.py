@@ -20,6 +20,7 @@ from engine.services.moments import moment_for
 from engine.services.site import OpenCompany, Site, blank_catalog
 from engine.source.resolve import lay_over
 from engine.source.resolved import Resolved
+from engine.storage.calendar import refresh_calendar
 from engine.storage.database import Database, UnitOfWork, open_database, reopen_database
 from engine.storage.revisions import Revision, fetch_revision, store_revision
 from engine.storage.saved_views import fetch_preference, keep_preference
@@ -82,6 +83,7 @@ def _apply(site: Site, database: Database, resolved: Resolved, catalog: Catalog)
         uow = UnitOfWork(connection, database, catalog, site.clock(), SYSTEM.id, "apply")
         plan = plan_schema(connection, catalog)
         apply_plan(uow, plan)
+        refresh_calendar(uow)
         keys = formulas_to_compute(_catalog_before(before), catalog)
         backfill(_system_work(uow), keys)
         steps = (*plan.changes, *compute_steps(catalog, keys))

@@ -4,12 +4,14 @@
 //   evaluate(node, values, moment)
 //     values   value(path) gives wire form (numbers as texts, dates ISO, ids), rows(source) an array of such values.
 //              For expressions asked of a row: {row, record}, both of that kind.
-//     moment   {now: "…Z", zone: "Asia/Shanghai", me, meValues, isNew, asked, settings}
+//     moment   {now: "…Z", zone: "Asia/Shanghai", me, meValues, isNew, asked, settings,
+//              calendar: {first, last, weekend, off, on}}
 //   The answer is in wire form again.
 
 import * as dates from "./formula_dates.js";
 import * as numbers from "./formula_numbers.js";
 import * as texts from "./formula_texts.js";
+import * as workdays from "./formula_workdays.js";
 
 const { whole, ZERO } = numbers;
 const LISTS = new Set(["choices", "people", "departments", "links", "files"]);
@@ -149,6 +151,7 @@ const TOTAL = new Map([
   ["ENDSWITH", ([value, part]) => texts.endsWith(value, part)],
   ["CONTAINS", ([value, part]) => texts.contains(value, part)],
   ["TEXT", text],
+  ["ISWORKDAY", ([day], _, { moment }) => workdays.isWorkDay(moment.calendar, day)],
   ["HAS", ([values, wanted]) => wanted !== null && holds(values, wanted)],
   ["HASANY", ([values, ...wanted]) => wantedOf(wanted).some((each) => each !== null && holds(values, each))],
   ["HASALL", ([values, ...wanted]) => wantedOf(wanted).every((each) => each === null || holds(values, each))],
@@ -157,6 +160,7 @@ const TOTAL = new Map([
 
 const roundBy = (mode) => (number, places) => numbers.round(number, numbers.toInteger(places), mode);
 const zoned = (name) => (...args) => dates[name](args.at(-1).moment.zone, ...args.slice(0, -2));
+const planned = (name) => (...args) => workdays[name](args.at(-1).moment.calendar, ...args.slice(0, -2));
 const clock = (part) => (...args) => whole(dates.local(args.at(-1).moment.zone, args[0])[part]);
 
 // Operations that are null as soon as an argument is: (...values, node, surroundings).
@@ -224,6 +228,8 @@ const STRICT = new Map([
   ["DAYS", dates.daysBetween],
   ["DATEDIF", dates.dateDifference],
   ["DATEADD", zoned("dateAdd")],
+  ["WORKDAY", planned("workDay")],
+  ["NETWORKDAYS", planned("workDaysBetween")],
   ["HOURS", dates.hours],
   ["MINUTES", dates.minutes],
   ["DAYS360", dates.days360],

@@ -12,12 +12,12 @@ export function split(day) {
   return { year, month, day: date };
 }
 
-const number = (day) => {
+export const dayNumber = (day) => {
   const { year, month, day: date } = split(day);
   return Date.UTC(year, month - 1, date) / 1000 / DAY;
 };
 
-function fromNumber(days) {
+export function fromDayNumber(days) {
   const date = new Date(days * DAY * 1000);
   const year = date.getUTCFullYear();
   return year >= 1900 && year <= 9999 ? iso(year, date.getUTCMonth() + 1, date.getUTCDate()) : null;
@@ -40,18 +40,18 @@ export const month = (day) => whole(split(day).month);
 export const dayOfMonth = (day) => whole(split(day).day);
 export const quarter = (day) => whole(Math.floor((split(day).month + 2) / 3));
 
-const isoWeekday = (day) => ((((number(day) + 3) % 7) + 7) % 7) + 1;
+const isoWeekday = (day) => ((((dayNumber(day) + 3) % 7) + 7) % 7) + 1;
 export const weekday = (day) => whole(isoWeekday(day));
 
 export function isoWeek(day) {
-  const thursday = number(day) + 4 - isoWeekday(day);
+  const thursday = dayNumber(day) + 4 - isoWeekday(day);
   const start = Date.UTC(new Date(thursday * DAY * 1000).getUTCFullYear(), 0, 1) / 1000 / DAY;
   return whole(Math.floor((thursday - start) / 7) + 1);
 }
 
-export const addDays = (day, count) => fromNumber(number(day) + toInteger(count));
-export const subtractDays = (day, count) => fromNumber(number(day) - toInteger(count));
-export const daysBetween = (end, start) => whole(number(end) - number(start));
+export const addDays = (day, count) => fromDayNumber(dayNumber(day) + toInteger(count));
+export const subtractDays = (day, count) => fromDayNumber(dayNumber(day) - toInteger(count));
+export const daysBetween = (end, start) => whole(dayNumber(end) - dayNumber(start));
 
 function moveMonths(day, count) {
   const parts = split(day);
@@ -81,7 +81,7 @@ export function quarterStart(day) {
 export const quarterEnd = (day) => monthEnd(quarterStart(day), whole(2));
 export const yearStart = (day) => `${day.slice(0, 4)}-01-01`;
 export const yearEnd = (day) => `${day.slice(0, 4)}-12-31`;
-export const weekStart = (day) => fromNumber(number(day) + 1 - isoWeekday(day));
+export const weekStart = (day) => fromDayNumber(dayNumber(day) + 1 - isoWeekday(day));
 
 export function dateDifference(start, end, unit) {
   if (unit === "D") return daysBetween(end, start);
@@ -169,7 +169,7 @@ export function addSeconds(start, seconds) {
 }
 
 function moveDay(day, count, unit) {
-  if (unit === "D" || unit === "W") return fromNumber(number(day) + count * (unit === "W" ? 7 : 1));
+  if (unit === "D" || unit === "W") return fromDayNumber(dayNumber(day) + count * (unit === "W" ? 7 : 1));
   return unit === "M" || unit === "Y" ? moveMonths(day, count * (unit === "Y" ? 12 : 1)) : null;
 }
 

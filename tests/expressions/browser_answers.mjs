@@ -10,9 +10,10 @@ function values(given, rows) {
   };
 }
 
-const moment = { now: "2024-06-15T04:00:00Z", zone: "Asia/Shanghai", me: 7 };
+const { calendar, questions } = JSON.parse(readFileSync(0, "utf8"));
+const moment = { now: "2024-06-15T04:00:00Z", zone: "Asia/Shanghai", me: 7, calendar };
 const answers = {};
-for (const { id, node, given, rows } of JSON.parse(readFileSync(0, "utf8"))) {
+for (const { id, node, given, rows } of questions) {
   try {
     answers[id] = evaluate(node, values(given, rows), moment);
   } catch (error) {

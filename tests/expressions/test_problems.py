@@ -66,7 +66,6 @@ def test_the_rendering_points_at_the_word() -> None:
         ("VLOOKUP(amount, lines, 2)", "FX020", "Follow a link: parent.name; or LOOKUP(rows, condition, value)."),
         ("MAPX('sum', amount)", "FX020", "Declare the other form as a relation and aggregate it: SUM(related.amount)."),
         ("IFERROR(amount, 0)", "FX020", "There are no errors, only empty values: IFEMPTY(x, 0)."),
-        ("NETWORKDAYS(due, due)", "FX020", "Work days need a calendar, which this version has not; DAYS(end, start) counts all days."),
         ("ROUNDD(amount, 2)", "FX020", "Did you mean 'ROUND'?"),
         ("amount ^ 2", "FX003", "Write a power as POWER(a, n)."),
         ("amount ** 2", "FX006", "Write a power as POWER(a, n)."),

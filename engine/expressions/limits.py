@@ -11,6 +11,7 @@ from engine.expressions.types import places_of
 MOST_DIGITS = 1000
 MOST_CHARACTERS = 1_000_000
 FIELD_DIGITS = 18
+MOST_ROW_CHARACTERS = 100_000  # of each row that an aggregate reads: all of them are held at once
 FIELD_CHARACTERS = 10_000
 ROWS_DIGITS = 7
 QUOTIENT_DIGITS = 12
@@ -26,6 +27,8 @@ def find_excess(node: Node) -> Iterator[tuple[str, Node]]:
         yield "FX030", node
     if node.type.kind == "text" and characters(node) > MOST_CHARACTERS:
         yield "FX031", node
+    if node.op == "aggregate" and characters(node.args[2]) > MOST_ROW_CHARACTERS:
+        yield "FX031", node.args[2]
 
 
 def digits(node: Node) -> int:
@@ -89,6 +92,6 @@ def characters(node: Node) -> int:
         return max(sizes[0], 64)
     if node.op == "RMBCAP":
         return 100
-    if node.op == "aggregate":  # bounded again when rows are joined
+    if node.op == "aggregate":  # what JOIN gives is never longer than a field
         return characters(node.args[2]) if node.value != "JOIN" else FIELD_CHARACTERS
     return max(sizes, default=FIELD_CHARACTERS)

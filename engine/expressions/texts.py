@@ -14,7 +14,8 @@ SPACES = " \u00a0\u3000\t\r\n"
 NUMBER = re.compile(r"[+-]?[0-9]{1,18}(\.[0-9]{1,12})?", re.ASCII)
 NUMBER_FORMAT = re.compile(r"(#,##)?0(\.0{1,12})?(%)?", re.ASCII)
 DATE_PARTS = re.compile(r"YYYY|MM|DD|HH|mm|ss|[年月日时分秒\-/:. ]")
-MOST_TEXT = 1_000_000
+MOST_JOINED = 10_000
+_SMALL, _LARGE = re.compile("[a-z]+"), re.compile("[A-Z]+")
 
 
 def filled(text: str) -> str | None:
@@ -68,11 +69,11 @@ def substitute(text: str | None, old: str | None, new: str | None) -> str | None
 
 
 def upper(text: str) -> str:
-    return "".join(char.upper() if char.isascii() else char for char in text)
+    return _SMALL.sub(lambda found: found[0].upper(), text)
 
 
 def lower(text: str) -> str:
-    return "".join(char.lower() if char.isascii() else char for char in text)
+    return _LARGE.sub(lambda found: found[0].lower(), text)
 
 
 def trim(text: str) -> str | None:
@@ -120,7 +121,9 @@ def split_part(text: str, separator: str, number: Decimal) -> str | None:
 
 
 def join(values: Iterable[str | None], separator: str) -> str | None:
-    return filled(separator.join(value for value in values if value))
+    """The texts with `separator` between them; None when that is longer than a field can hold."""
+    joined = separator.join(value for value in values if value)
+    return filled(joined) if len(joined) <= MOST_JOINED else None
 
 
 # --- TEXT ---------------------------------------------------------------------------------------------------

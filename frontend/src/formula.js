@@ -261,7 +261,7 @@ const AGGREGATES = new Map([
   ["COUNTDISTINCT", (values) => whole(distinct(values).length)],
   ["ANY", (values) => values.some(Boolean)],
   ["ALL", (values) => values.every(Boolean)],
-  ["JOIN", (values, separator) => texts.filled(values.filter((value) => value !== null).join(separator ?? ""))],
+  ["JOIN", (values, separator) => texts.joined(values.filter((value) => value !== null), separator ?? "")],
   ["FIRST", (values, keys) => byKey(values, keys, 0)],
   ["LAST", (values, keys) => byKey(values, keys, -1)],
   ["RANK", (values, number) =>

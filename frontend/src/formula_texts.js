@@ -7,6 +7,7 @@ const DATE_PARTS = /YYYY|MM|DD|HH|mm|ss|[年月日时分秒\-/:. ]/g;
 
 const points = (text) => Array.from(text);
 export const filled = (text) => (text ? text : null);
+const MOST_JOINED = 10000;
 
 export function compareTexts(a, b) {
   const x = points(a);
@@ -19,6 +20,12 @@ export function compareTexts(a, b) {
 }
 
 export const concat = (...parts) => filled(parts.map((part) => part ?? "").join(""));
+// None when it is longer than a field can hold.
+export function joined(parts, separator) {
+  const all = parts.join(separator);
+  return points(all).length <= MOST_JOINED ? filled(all) : null;
+}
+
 export const length = (text) => whole(text ? points(text).length : 0);
 export const left = (text, count) => filled(points(text).slice(0, Math.max(0, toInteger(count))).join(""));
 

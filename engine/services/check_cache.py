@@ -12,7 +12,7 @@ from engine.problems import Location, Problem
 from engine.source.layers import SiteSources
 
 _ENGINE = Path(__file__).resolve().parent.parent
-_PARTS = ("source", "catalog", "expressions")
+_PARTS = ("problem_codes", "source", "catalog", "expressions")
 
 
 def fingerprint(sources: SiteSources, company: str) -> str:
@@ -28,7 +28,6 @@ def fingerprint(sources: SiteSources, company: str) -> str:
 
 
 def _engine_files() -> Iterable[Path]:
-    yield _ENGINE / "problem_codes.py"
     for part in _PARTS:
         yield from sorted((_ENGINE / part).rglob("*.py"))
         yield from sorted((_ENGINE / part).rglob("*.json"))

@@ -10,6 +10,7 @@ from flask import Flask, Response, current_app, g, request
 from engine.services.site import Site
 from engine.web import (
     api,
+    api_explain,
     api_records,
     filters,
     first_start,
@@ -18,6 +19,7 @@ from engine.web import (
     pages_admin,
     pages_board,
     pages_choices,
+    pages_explain,
     pages_form,
     pages_home,
     pages_list,
@@ -53,6 +55,7 @@ ROUTES: tuple[Route, ...] = (
     *pages_board.ROUTES,
     *pages_tree.ROUTES,
     *pages_record.ROUTES,
+    *pages_explain.ROUTES,
     *pages_stage.ROUTES,
     *pages_form.ROUTES,
     *pages_choices.ROUTES,
@@ -60,6 +63,7 @@ ROUTES: tuple[Route, ...] = (
     *pages_admin.ROUTES,
     *api.ROUTES,
     *api_records.ROUTES,
+    *api_explain.ROUTES,
 )
 
 

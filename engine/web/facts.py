@@ -13,6 +13,7 @@ from engine.services.views_of_pages import FileInfo
 from engine.services.views_of_records import LINK_TYPES, RecordView, links_in
 from engine.web.answers import language
 from engine.web.cells import Cell, cells_of, columns_of
+from engine.web.explaining import explain_address
 from engine.web.form_page import file_infos
 from engine.web.inputs import FILE_TYPES, NUMBER_TYPES
 from engine.web.moments import company_zone
@@ -38,11 +39,12 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class LineCell:
-    """A value in a row; `href` leads to the linked record."""
+    """A value in a row; `href` leads to the linked record, `why` to how it was computed."""
 
     text: str
     href: str
     is_number: bool
+    why: str = ""
 
 
 def fact_of(view: RecordView, name: str) -> Fact:
@@ -74,14 +76,23 @@ def line_rows(view: RecordView, lines: Field, columns: tuple[Field, ...]) -> tup
     """The rows of lines as cells."""
     rows = view.values.get(lines.id)
     return tuple(
-        tuple(_line_cell(view, column, row) for column in columns)
+        tuple(_line_cell(view, lines, column, row) for column in columns)
         for row in (rows if isinstance(rows, (list, tuple)) else ())
     )
 
 
-def _line_cell(view: RecordView, column: Field, row: Mapping[str, object]) -> LineCell:
-    value = row.get(column.id)
-    return LineCell(view.text_of(column, value, language()), _href(view, column, value), column.type in NUMBER_TYPES)
+def _line_cell(view: RecordView, lines: Field, column: Field, row: Mapping[str, object]) -> LineCell:
+    value, row_id = row.get(column.id), row.get("id")
+    why = why_address(view, column, (lines.id, row_id)) if isinstance(row_id, int) else ""
+    text = view.text_of(column, value, language())
+    return LineCell(text, _href(view, column, value), column.type in NUMBER_TYPES, why)
+
+
+def why_address(view: RecordView, field: Field, row: tuple[str, int] | None = None) -> str:
+    """Where a computed field, or a cell of a row (name of the lines, id of the row), explains itself; "" for others."""
+    if field.formula is None or view.id is None or field.id in view.unseen:
+        return ""
+    return explain_address(view.form.id, view.id, field, row)
 
 
 def _href(view: RecordView, column: Field, value: object) -> str:

@@ -8,13 +8,14 @@ from dataclasses import replace
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
-from engine.catalog.forms import Form, View
+from engine.catalog.forms import Field, Form, View
 from engine.problems import ProblemsFound
 from engine.services import actions, records
 from engine.services.views_of_records import ListRequest, RecordPage, RecordView
 from engine.web import pages_board, pages_calendar, pages_tree
 from engine.web.answers import language
 from engine.web.cells import cells_of, columns_of
+from engine.web.facts import why_address
 from engine.web.filters import build_filters
 from engine.web.list_head import chosen_view, head_values, here_with
 from engine.web.list_request import read_list_request, write_sort
@@ -22,6 +23,7 @@ from engine.web.routes import Route
 from engine.web.visit import fetch_form, visit
 
 _PAGE = 50
+MOST_EXPLAINED = 6
 
 
 def show_list(app: str, form: str) -> ResponseReturnValue:
@@ -88,7 +90,18 @@ def show_row_menu(app: str, form: str, record_id: int) -> ResponseReturnValue:
     """The menu of one row: open, edit, what the definition offers, delete."""
     current, definition = visit(), fetch_form(app, form)
     view = records.fetch_record(current.company, current.actor, definition.id, record_id)
-    return render_template("list_menu.html", form=definition, view=view, offers=offers_of(view))
+    return render_template(
+        "list_menu.html", form=definition, view=view, offers=offers_of(view), computed=computed_of(view)
+    )
+
+
+def computed_of(view: RecordView) -> tuple[tuple[Field, str], ...]:
+    """The computed values of the list's columns and the record's figures, with where they explain themselves."""
+    first = view.form.views.get("list")
+    names = dict.fromkeys((*(first.columns if first is not None else ()), *view.form.page.figures))
+    shown = (view.form.fields[name] for name in names if name in view.values and name in view.form.fields)
+    found = ((field, why_address(view, field)) for field in shown)
+    return tuple((field, address) for field, address in found if address)[:MOST_EXPLAINED]
 
 
 def offers_of(view: RecordView) -> tuple[object, ...]:

@@ -12,7 +12,7 @@ from engine.catalog.forms import Form
 from engine.problems import NotAllowed, NotVisible, Problem, ProblemsFound
 from engine.services import actions, records, timeline, trees
 from engine.web.answers import go_to, label, language
-from engine.web.facts import fact_of, line_rows
+from engine.web.facts import fact_of, line_rows, why_address
 from engine.web.ids import find_id
 from engine.web.inputs import kind_of, wire_from
 from engine.web.moments import company_zone, exact, when
@@ -55,6 +55,7 @@ def _shared() -> dict[str, object]:
         "exact": exact,
         "portrait": portrait,
         "fact_of": fact_of,
+        "why_address": why_address,
         "line_rows": line_rows,
         "kind_of": kind_of,
         "formatted": formatted,

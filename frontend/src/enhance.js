@@ -2,6 +2,7 @@
 // A part is a function of the root to look below; it takes its elements with fresh(root, selector).
 import {startAddresses} from './address.js';
 import {startBoards} from './board.js';
+import {startExplaining} from './explain.js';
 import {startFiles} from './files.js';
 import {startForms} from './form/form.js';
 import {startLists} from './list.js';
@@ -12,7 +13,7 @@ import {startSearch} from './search.js';
 import {startSignatures} from './signature.js';
 import {startTrees} from './tree.js';
 
-const parts = [startLists, startBoards, startSearch, startPickers, startFiles, startEditors, startAddresses, startSignatures, startForms, startRecord, startTrees];
+const parts = [startLists, startBoards, startSearch, startPickers, startFiles, startEditors, startAddresses, startSignatures, startForms, startRecord, startTrees, startExplaining];
 
 export function enhance(root) {
   for (const start of parts) start(root);

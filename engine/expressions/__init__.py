@@ -19,8 +19,9 @@ from engine.expressions.nodes import (
     Type,
     Values,
 )
-from engine.expressions.sql_operations import NotInSql
-from engine.expressions.to_sql import sql_supported, to_sql, to_sql_number, to_sql_value
+from engine.expressions.references import uses_calendar
+from engine.expressions.sql_fragments import NotInSql
+from engine.expressions.to_sql import sql_native, sql_supported, to_sql, to_sql_field, to_sql_number, to_sql_value
 
 __all__ = [
     "Expression",
@@ -43,8 +44,11 @@ __all__ = [
     "evaluate",
     "format_expression",
     "lift_literals",
+    "sql_native",
     "sql_supported",
     "to_sql",
+    "to_sql_field",
     "to_sql_number",
     "to_sql_value",
+    "uses_calendar",
 ]

@@ -7,7 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 from types import MappingProxyType
 
-from engine.expressions import names, operators, row_calls
+from engine.expressions import names, operators, record_calls, row_calls
 from engine.expressions.checking import FALSE, Checking, hint, is_literal
 from engine.expressions.foreign import foreign_hint
 from engine.expressions.nodes import Node, Type
@@ -64,7 +64,7 @@ def call(checking: Checking, syntax: Syntax) -> Node:
 
 def function_names() -> tuple[str, ...]:
     """Every name that may be called, aliases left out."""
-    known = {*OPERATIONS, *AGGREGATES, *_LEAVES, *_SYSTEM_FIELDS, *_PROPERTIES, "HASROLE", "CURRENT_DEPT"}
+    known = {*OPERATIONS, *AGGREGATES, *_LEAVES, *_SYSTEM_FIELDS, *_PROPERTIES, *_SPECIAL, "CURRENT_DEPT"}
     return tuple(sorted(known - HIDDEN))
 
 
@@ -328,5 +328,6 @@ def _has_role(checking: Checking, syntax: Syntax) -> Node:
 
 _SPECIAL: Mapping[str, Callable[[Checking, Syntax], Node]] = MappingProxyType({
     "IF": _if, "IFS": _ifs, "SWITCH": _switch, "COALESCE": _coalesce, "IN": _in,
-    "HAS": _has, "HASANY": _has, "HASALL": _has, "HASROLE": _has_role,
+    "HAS": _has, "HASANY": _has, "HASALL": _has, "HASROLE": _has_role, "INDEPT": record_calls.in_department,
+    "STAGE_DAYS": record_calls.stage_days,
 })  # fmt: skip

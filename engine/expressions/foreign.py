@@ -28,11 +28,7 @@ _NOT_OFFERED = hint(
     "The language has exact arithmetic only: + - * /, POWER, SQRT, ROUND.",
     "公式只做精确计算：+ - * /、POWER、SQRT、ROUND。",
 )
-_STAGE_TIME = hint("Use stage.entered and DAYS(…).", "请用 阶段.entered 和 DAYS(…)。")
-_DEPARTMENTS = hint(
-    "Use same_department in access rules, or compare departments: owner.department = me.department.",
-    "权限规则里用 same_department，或比较部门：owner.department = me.department。",
-)
+_STAGE_TIME = hint("Write STAGE_DAYS('stage'), or stage.days.", "请写 STAGE_DAYS('阶段') 或 阶段.days。")
 
 _HINTS: Mapping[str, Hint] = MappingProxyType(
     dict.fromkeys(("SUMIF", "SUMIFS", "AVERAGEIF", "AVERAGEIFS", "MAXIFS", "MINIFS"), _FILTERED)
@@ -41,8 +37,7 @@ _HINTS: Mapping[str, Hint] = MappingProxyType(
     | dict.fromkeys(("VLOOKUP", "HLOOKUP", "XLOOKUP", "INDEX", "MATCH"), _LOOKED_UP)
     | dict.fromkeys(("IFERROR", "ISERROR", "IFNA"), _NO_ERRORS)
     | dict.fromkeys(("LOG", "LN", "EXP", "SIN", "COS", "TAN", "RAND", "RANDBETWEEN", "LOG10"), _NOT_OFFERED)
-    | dict.fromkeys(("STAGE_DAYS", "STAGEDAYS"), _STAGE_TIME)
-    | {"INDEPT": _DEPARTMENTS}
+    | {"STAGEDAYS": _STAGE_TIME}
     | {
         "POW": hint("Write POWER(a, n).", "请写 POWER(a, n)。"),
         "SUBSTR": hint("Write MID(t, start, count).", "请写 MID(文本, 起点, 个数)。"),

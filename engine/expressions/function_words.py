@@ -173,7 +173,12 @@ _ROWS = (
     FunctionWords(
         "dates", "WORKDAY(date, count)", "so many work days later, by the company's calendar", "若干个工作日之后的日期"
     ),
-    FunctionWords("dates", "NETWORKDAYS(start, end)", "work days from start to end, both included", "起止之间的工作日数（含首尾）"),
+    FunctionWords(
+        "dates",
+        "NETWORKDAYS(start, end)",
+        "work days from start to end, both included",
+        "起止之间的工作日数（含首尾）",
+    ),
     FunctionWords("dates", "ISWORKDAY(date)", "whether it is a work day", "是否工作日"),
     FunctionWords("dates", "HOURS(duration)", "a duration in hours", "时长的小时数"),
     FunctionWords("dates", "MINUTES(duration)", "a duration in minutes", "时长的分钟数"),
@@ -187,12 +192,18 @@ _ROWS = (
     FunctionWords("people", "HASROLE(role)", "whether that person has the role", "当前用户是否有该角色"),
     FunctionWords("people", "USERNAME(person)", "the person's name", "人员姓名"),
     FunctionWords("people", "DEPTOF(person)", "the person's department", "人员所在部门"),
+    FunctionWords(
+        "people", "INDEPT(person, department)", "the person is in it, or in one below it", "人员在该部门或其下级部门"
+    ),
     FunctionWords("people", "SUPERIOR(person)", "the person's superior", "人员的上级"),
     FunctionWords("people", "DEPTNAME(department)", "the department's name", "部门名称"),
     FunctionWords("record", "IS_NEW()", "the record is being created", "正在新建"),
     FunctionWords("record", "RECORDID()", "the record's id", "记录编号"),
     FunctionWords("record", "CREATEDAT()", "when it was created", "创建时间"),
     FunctionWords("record", "CREATEDBY()", "who created it", "创建人"),
+    FunctionWords(
+        "record", "STAGE_DAYS(stage)", "days spent in the stage in all", "在该阶段累计停留的天数"
+    ),
     FunctionWords("record", "UPDATEDAT()", "when it was last changed", "最后修改时间"),
     FunctionWords("record", "UPDATEDBY()", "who changed it last", "最后修改人"),
 )

@@ -23,6 +23,13 @@ Path = tuple[str, ...]
 """Field ids from the record on: ("amount",), ("parent", "region"), ("parent", "group", "name")."""
 
 
+STAYS = "@stays"
+"""The row source (STAYS, stage field): a record's stays in its stages; a row has stage, entered_at and left_at."""
+
+ALL_DEPARTMENTS = "@departments"
+"""Below a person, as the last step of a path: the departments the person is in, with all those above them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Type:
     """The type of an expression.
@@ -198,7 +205,7 @@ class WorkCalendar(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """What is the same for a whole request: clock, zone, person, work days. `me_values` reads paths below the person."""
+    """What is the same for a whole request: clock, zone, person, calendar. `me_values` reads paths below the person."""
 
     now: datetime
     zone: ZoneInfo

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from engine.catalog.compile_fields import compile_value
 from engine.catalog.draft_fields import draft_fields
+from engine.catalog.effect_scopes import RowScope
 from engine.catalog.forms import Action, Field, Form, LinesCopy
 from engine.catalog.notes import Compiler, entries_of, flag_of, label_of, text_of, texts_of, words_of
-from engine.catalog.scopes import FormScope, LinesScope
+from engine.catalog.scopes import FormScope
 from engine.catalog.world import World
-from engine.expressions.nodes import Expression, Node, Path, Symbol, Type
+from engine.expressions.nodes import Expression
 from engine.problems import near_name
 from engine.source.tree import Item
 from engine.values import Label
@@ -145,7 +146,7 @@ def _lines_copy(world: World, form: Form, target: Field, item: Item) -> LinesCop
         known = [field.id for field in form.fields.values() if field.type == "lines"]
         world.notes.unknown("C103", written, written.text.lstrip("="), known, form=form.id)
         return None
-    rows = Compiler(world.notes, FormScope(world, form.id), _RowScope(world, form, source.id))
+    rows = Compiler(world.notes, FormScope(world, form.id), RowScope(world, form, source.id))
     changed = {}
     for name, entry in entries_of(item.map.get("set")):
         column = target.fields.get(name)
@@ -156,37 +157,3 @@ def _lines_copy(world: World, form: Form, target: Field, item: Item) -> LinesCop
             if value is not None:
                 changed[name] = value
     return LinesCopy(source.id, rows.condition(item.map.get("where")), changed)
-
-
-class _RowScope(LinesScope):
-    """The columns of a row, also as `row.quantity`."""
-
-    def find(self, name: str) -> Symbol | None:
-        """The symbol called `name`; `row` stands for the row itself."""
-        return Symbol("row", Type("row"), _RowWord(self)) if name in ("row", "行") else super().find(name)
-
-
-class _RowWord:
-    """What stands behind `row.`: the same columns."""
-
-    def __init__(self, rows: LinesScope) -> None:
-        self.rows = rows
-
-    def find(self, name: str) -> Symbol | None:
-        """The column itself, without the word in its path."""
-        symbol = self.rows.find(name)
-        if symbol is None or symbol.type.kind == "rows":
-            return None
-        return Symbol(name, symbol.type, node=Node("field", symbol.type, value=(name,)))
-
-    def names(self) -> Iterable[str]:
-        """The columns."""
-        return self.rows.names()
-
-    def label(self) -> str:
-        """form.lines."""
-        return self.rows.label()
-
-    def stages(self, path: Path, operator: str, stage: str) -> tuple[str, ...] | None:
-        """Rows have no stages."""
-        return None

@@ -80,8 +80,6 @@ def complete_form(world: World, form_id: str) -> Form:
     """The form with everything that its definition says, its expressions compiled."""
     item = world.item(form_id)
     draft = world.forms[form_id]
-    written = {name: field for name, field in draft.fields.items() if name in item.map["fields"].map}
-    world.forms[form_id] = replace(draft, fields=written)
     compiled = compile_fields(world, form_id)
     form = replace(draft, fields={name: compiled.get(name, field) for name, field in draft.fields.items()})
     world.forms[form_id] = form

@@ -53,7 +53,7 @@ class Effect:
     create    a record of `form`, found again by the fields `key` when it was created before
     update    the record that `path` leads to (through the rows' link with for_each)
     lock      `fields`; all when there are none (unlock likewise)
-    notify    `who` gets `text`
+    notify    `who` gets `texts`
     webhook   `name` is the site's setting that holds the address; `values` are the body
     start     the workflow `name` for the record at `path` (() = this one)
     number    the serial field `name` is filled
@@ -70,5 +70,5 @@ class Effect:
     values: Mapping[str, Expression] = with_default(default_factory=empty)
     fields: tuple[str, ...] = ()
     who: tuple[Who, ...] = ()
-    text: Template | None = None
+    texts: Mapping[str, Template] = with_default(default_factory=empty)  # by language
     channels: tuple[str, ...] = ()

@@ -23,8 +23,13 @@ def build_title(world: World, form: Form, item: Item) -> Template:
     written = item.map.get("title")
     if written is None:
         return _generated_title(form)
+    return compile_template(world, form.id, written)
+
+
+def compile_template(world: World, form_id: str, written: Item) -> Template:
+    """A text with {field} and {link.field}, read on records of the form; wrong holes are noted."""
     parts: list[str | Path] = []
-    scope = FormScope(world, form.id)
+    scope = FormScope(world, form_id)
     for hole, text, at in _pieces(written):
         if hole is None:
             parts.append(text)

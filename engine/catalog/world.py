@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from engine.catalog.forms import Choice, Form
 from engine.catalog.notes import Notes
 from engine.catalog.stages import StageSet
+from engine.catalog.workflows import Workflow
 from engine.source.resolved import Definition, Resolved
 from engine.source.tree import Item
 from engine.values import Label
@@ -23,6 +24,7 @@ class World:
     shared_choices: dict[str, tuple[Choice, ...]] = field(default_factory=dict)
     forms: dict[str, Form] = field(default_factory=dict)
     stage_sets: dict[tuple[str, str], tuple[StageSet, ...]] = field(default_factory=dict)
+    workflows: dict[str, Workflow] = field(default_factory=dict)
 
     def of_kind(self, kind: str) -> Mapping[str, Definition]:
         """The definitions of one kind."""

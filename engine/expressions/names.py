@@ -107,7 +107,8 @@ def _follow(where: _Place, symbol: Symbol, steps: list[Syntax], path: Path) -> N
     links, hops = path, 0
     rest = steps[1:]
     while True:
-        path = (*path, symbol.id)
+        if symbol.type.kind != "row":  # `row.` only says where a name is looked for
+            path = (*path, symbol.id)
         if symbol.type.kind == "rows" and symbol.scope is not None:
             return _rows(where, symbol.scope, symbol.type, path, rest)
         if not rest:

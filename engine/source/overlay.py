@@ -10,6 +10,7 @@ from engine.source.tree import Beaten, Item, short_text
 
 _LIST_EDIT = frozenset({"add", "remove", "after", "before"})
 _PLACES = ("after", "before")
+_TIMES = ("due", "until", "timeout")  # there `after` is a length of time
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ def _merge_map(base: Item, change: Item, target: _Target) -> Item:
         if item.value == "remove":
             _remove(entries, key, item, target)
             continue
-        moved, item = _without_place(item)
+        moved, item = _without_place(item) if key not in _TIMES else (None, item)
         old = entries.get(key)
         entries[key] = _merge_value(old, item, target) if old is not None else _new(item, target)
         if moved is not None:

@@ -10,6 +10,7 @@ from engine.source.resolved import Definition, Resolved
 from engine.source.shape import check_shape
 from engine.source.shorthand import expand
 from engine.source.site_files import ReadFile, ReadSite
+from engine.source.steps import nest_changes
 from engine.source.tree import Document, Item
 
 ENGINE_APP = "people"
@@ -129,7 +130,7 @@ class _Builder:
     def add_layer(self, documents: list[Document]) -> None:
         """New definitions first, so that overlays of the same layer find them."""
         for document in documents:
-            if not document.overlay and document.kind in ("form", "pipeline", "choices"):
+            if not document.overlay and document.kind in ("form", "pipeline", "choices", "workflow"):
                 self._add(document)
         for document in documents:
             if document.overlay:
@@ -154,6 +155,8 @@ class _Builder:
             return
         change = expand(target.kind, _without_first(document.item))
         problems: list[Problem] = []
+        if target.kind == "workflow":
+            change = nest_changes(target.item, change, document.id, problems)
         merged = merge(target.item, change, document.id, problems)
         problems += _missed_entries(target, change, document.id)
         self.problems += problems

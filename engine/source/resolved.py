@@ -26,6 +26,29 @@ class Definition:
         """The app of a definition app.name."""
         return self.id.partition(".")[0]
 
+    @property
+    def digest(self) -> str:
+        """A name for its content: definitions with equal values in equal order have the same."""
+        written = json.dumps([self.kind, self.id, plain(self.item)], ensure_ascii=False)
+        return hashlib.sha256(written.encode()).hexdigest()
+
+    def to_json(self) -> dict[str, Any]:
+        """The definition alone as JSON, places included."""
+        writer = _Writer()
+        item = writer.item(self.item)
+        return {
+            "kind": self.kind,
+            "id": self.id,
+            "files": list(writer.files),
+            "layers": list(writer.layers),
+            "item": item,
+        }
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> Definition:
+        """The definition that `to_json` wrote."""
+        return cls(stored["kind"], stored["id"], _Reader(stored["files"], stored["layers"]).item(stored["item"]))
+
 
 @dataclass(frozen=True, slots=True)
 class Resolved:

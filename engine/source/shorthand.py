@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
+from engine.source.steps import steps_by_name
 from engine.source.tree import Item
 
 LABEL_KEYS = ("label", "help", "hint", "message", "note", "guidance", "confirm")
@@ -17,12 +18,14 @@ def expand(kind: str, item: Item) -> Item:
     expanders: Mapping[str, Mapping[str, _Expand]] = {
         "form": {
             "label": _label, "plural": _label, "help": _label, "fields": _each(_field), "checks": _each(_texts),
-            "page": _page, "views": _each(_texts), "actions": _each(_action), "access": _each(_same), "number": _same,
+            "page": _page, "views": _each(_texts), "relations": _each(_texts), "actions": _each(_action),
+            "access": _each(_same), "number": _same,
         },
         "pipeline": {"label": _label, "stages": _each(_stage), "ends": _each(_stage)},
         "app": {"label": _label, "roles": _each(_label), "menu": _each(_texts)},
         "company": {"label": _label, "roles": _each(_label), "menu": _each(_texts)},
         "choices": {"label": _label, "options": _choices},
+        "workflow": {"label": _label, "help": _label, "start": _step, "steps": _all_steps},
     }  # fmt: skip
     known = expanders.get(kind, {})
     return _entries(item, lambda key, entry: known.get(key, _same)(entry))
@@ -182,6 +185,26 @@ def _action(item: Item) -> Item:
     def change(key: str, entry: Item) -> Item:
         if key == "asks":
             return _each(_field)(entry)
+        return _label(entry) if key in LABEL_KEYS else entry
+
+    return _entries(item, change)
+
+
+def _all_steps(item: Item) -> Item:
+    """The steps of a workflow by name, with their labels and checks written out."""
+    if set(item.map) == {"replace"}:
+        return item.with_value({"replace": _all_steps(item.map["replace"])})
+    return _each(_step)(steps_by_name(item))
+
+
+def _step(item: Item) -> Item:
+    def change(key: str, entry: Item) -> Item:
+        if key == "check":
+            return _check(entry)
+        if key in ("cases", "branches"):
+            return _each(_step)(entry)
+        if key == "steps":
+            return _each(_step)(entry)
         return _label(entry) if key in LABEL_KEYS else entry
 
     return _entries(item, change)

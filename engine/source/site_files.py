@@ -14,7 +14,14 @@ from engine.source.shape import check_shape
 from engine.source.shorthand import expand
 from engine.source.tree import Document
 
-_PLACED = ("company", "app", "form", "pipeline", "choices")  # rows may hold the words remove, after and before
+_PLACED = (
+    "company",
+    "app",
+    "form",
+    "pipeline",
+    "choices",
+    "workflow",
+)  # rows may hold the words remove, after and before
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ After a wording has been changed on purpose, `WEFT_WRITE_EXPECTED=1 pytest tests
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from pathlib import Path
@@ -20,6 +21,7 @@ from engine.problem_codes import PROBLEM_CODES
 PROBLEMS = Path(__file__).resolve().parent / "problems"
 OURS = ("S", "Y", "D", "O", "C", "FX")
 NOTES = ("expected.txt", "command.txt", "without.txt")
+WARNINGS = ("FX050", "FX051", "FX052", "FX053")
 CODES = sorted(path.name for path in PROBLEMS.iterdir() if path.is_dir() and path.name != "base")
 
 
@@ -38,7 +40,16 @@ def test_a_faulty_site_gets_the_expected_text(code: str, tmp_path: Path, monkeyp
     expected = (PROBLEMS / code / "expected.txt").read_text(encoding="utf-8")
     assert answer.output == expected
     assert f"[{code}]" in expected
-    assert answer.exit_code == 1
+    assert answer.exit_code == (0 if code in WARNINGS else 1)
+
+
+@pytest.mark.parametrize("code", WARNINGS)
+def test_strict_makes_a_warning_fail(code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    site = make_site(code, tmp_path / "site")
+    monkeypatch.chdir(site)
+    assert CliRunner().invoke(main, [*asked(code), "--strict"], catch_exceptions=False).exit_code == 1
+    told = CliRunner().invoke(main, [*asked(code), "--json"], catch_exceptions=False)
+    assert {problem["severity"] for problem in json.loads(told.output)["problems"]} == {"warning"}
 
 
 @pytest.mark.parametrize("code", CODES)
@@ -46,7 +57,8 @@ def test_the_same_problem_is_told_in_chinese(code: str, tmp_path: Path, monkeypa
     site = make_site(code, tmp_path / "site")
     monkeypatch.chdir(site)
     answer = CliRunner().invoke(main, [*asked(code), "--language", "zh"], catch_exceptions=False)
-    assert f"错误[{code}]: " in answer.output
+    word = "警告" if code in WARNINGS else "错误"
+    assert f"{word}[{code}]: " in answer.output
 
 
 def make_site(code: str, site: Path) -> Path:

@@ -7,6 +7,7 @@ from engine.catalog.build_forms import complete_form, draft_forms, fill_roles
 from engine.catalog.build_stages import compile_stages, draft_stages
 from engine.catalog.catalog import Catalog
 from engine.catalog.choice_lists import build_shared_choices
+from engine.catalog.currencies import check_currencies
 from engine.catalog.formula_order import order_formulas
 from engine.catalog.inheritance import inherit_access
 from engine.catalog.link_checks import check_links
@@ -34,6 +35,7 @@ def build_catalog(resolved: Resolved) -> Catalog:
     check_links(world)
     check_stage_gaps(world)
     company = build_company(world)
+    check_currencies(world, company.currency)
     apps = build_apps(world)
     menu = build_menu(world, apps)
     world.notes.raise_if_any()

@@ -71,6 +71,12 @@ EXPRESSIONS: dict[str, ProblemText] = {
         "The options are: {options}.",
         "选项有：{options}。",
     ),
+    "FX019": _text(
+        "Money in {one} cannot be added to money in {other}.",
+        "不能把 {one} 金额与 {other} 金额相加。",
+        "Multiply one of them by a field with the rate first: amount * rate.",
+        "请先把其中一个乘以汇率字段：金额 * 汇率。",
+    ),
     "FX020": _text("There is no function {name}.", "没有函数 {name}。"),
     "FX021": _text("{function} takes {expected}, not {count}.", "{function} 需要{expected}，得到 {count} 个。"),
     "FX022": _text("{function} needs {expected} written out here.", "{function} 这里必须直接写出{expected}。"),
@@ -111,5 +117,30 @@ EXPRESSIONS: dict[str, ProblemText] = {
         "{what}不能在数据库查询里计算。",
         "Store it in a formula field (compute: stored) and use that field.",
         "请存为公式字段（compute: stored），再使用该字段。",
+    ),
+    # --- warnings: the definitions can be used all the same ---
+    "FX050": _text(
+        "'{field}' is computed from '{name}', which {roles} may not see: they will not see '{field}' either.",
+        "“{field}”由“{name}”计算而来，而 {roles} 无权查看后者，因此也看不到“{field}”。",
+        "Write discloses: true if they should see the result, or access: on the field, or accepts: {FX050: why}.",
+        "如果他们应当看到结果，请写 discloses: true；否则给该字段写 access:，或写 accepts: {FX050: 原因}。",
+    ),
+    "FX051": _text(
+        "{name} may be empty, and then the whole result is empty.",
+        "{name} 可能为空，此时整个结果为空。",
+        "If empty means 0, write N0({first}) or blank: zero on the field; if empty is meant, accepts: {FX051: why}.",
+        "如果空表示 0，请写 N0({first})，或在该字段写 blank: zero；如果就应为空，请写 accepts: {FX051: 原因}。",
+    ),
+    "FX052": _text(
+        "A comparison with nothing by {operator} is never true.",
+        "与空值用 {operator} 比较永远不成立。",
+        "Ask for emptiness with ISEMPTY(x) or x = NULL.",
+        "判断是否为空请写 ISEMPTY(x) 或 x = NULL。",
+    ),
+    "FX053": _text(
+        "The rows of '{name}' are found by {field} alone, which very many records share: this gets slow.",
+        "“{name}”的记录只按 {field} 查找，而大量记录的该字段值相同：记录多时会变慢。",
+        "Compare a link, a person, a number or a short text besides.",
+        "请再比较一个关联、人员、数字或短文本字段。",
     ),
 }

@@ -62,12 +62,17 @@ def _entry(problem: Problem) -> dict[str, Any]:
     at = problem.at
     return {
         "code": problem.code,
-        "values": {key: str(value) for key, value in problem.values.items()},
+        "values": {key: _value(value) for key, value in problem.values.items()},
         "at": [at.file, at.line, at.column, at.length] if at else None,
         "hint": dict(problem.hint) if problem.hint else None,
         "text": dict(problem.text) if problem.text else None,
         "warning": problem.warning,
     }
+
+
+def _value(value: object) -> object:
+    """Words by language stay so."""
+    return {str(key): str(word) for key, word in value.items()} if isinstance(value, Mapping) else str(value)
 
 
 def _problem(entry: Mapping[str, Any]) -> Problem:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from engine.catalog.build import build_catalog
 from engine.catalog.row_files import check_row_file
+from engine.catalog.warnings import find_warnings
 from engine.problems import Location, Problem, ProblemsFound, near_name
 from engine.services.check_cache import fingerprint, read_cached, write_cached
 from engine.source.guard import visible
@@ -69,7 +70,9 @@ def check_site(root: Path, company: str | None = None) -> list[Problem]:
         return [Problem("S109", {"company": company, "near": near}, Location("site.yaml", 1, 1))]
     found: dict[tuple[str, Location | None, str], Problem] = {}
     for problem in _all_problems(files, (company,) if company else names):
-        found.setdefault((problem.code, problem.at, problem.message()), problem)
+        # companies differ in roles, so a warning about the same line may come in several wordings
+        told = "" if problem.warning else problem.message()
+        found.setdefault((problem.code, problem.at, told), problem)
     problems = list(found.values())
     write_cached(root, mark, problems)
     return problems
@@ -80,10 +83,12 @@ def _all_problems(files: ReadSite, companies: tuple[str, ...]) -> Iterator[Probl
     yield from files.problems
     for company in companies:
         try:
-            catalog = build_catalog(lay_over(files, company))
+            resolved = lay_over(files, company)
+            catalog = build_catalog(resolved)
         except ProblemsFound as found:
             yield from found.problems
             continue
+        yield from find_warnings(catalog, resolved)
         for document in row_documents(files, company, tuple(catalog.apps)):
             yield from check_row_file(catalog, document)
 

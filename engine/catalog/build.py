@@ -13,6 +13,7 @@ from engine.catalog.inheritance import inherit_access
 from engine.catalog.link_checks import check_links
 from engine.catalog.relations import build_relations
 from engine.catalog.sql_checks import check_sql
+from engine.catalog.matches import build_matches, check_matches
 from engine.catalog.stage_gaps import check_stage_gaps
 from engine.catalog.world import World
 from engine.source.resolved import Resolved
@@ -32,11 +33,14 @@ def build_catalog(resolved: Resolved) -> Catalog:
     compile_stages(world)
     for form_id in list(world.forms):
         world.forms[form_id] = complete_form(world, form_id)
+    build_matches(world)
+    world.notes.raise_if_any()
     check_links(world)
     check_stage_gaps(world)
     company = build_company(world)
     check_currencies(world, company.currency)
     apps = build_apps(world)
+    check_matches(world)
     menu = build_menu(world, apps)
     world.notes.raise_if_any()
     dependents = order_formulas(world)

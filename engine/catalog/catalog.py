@@ -62,24 +62,15 @@ class Hop:
 class Dependent:
     """A stored formula in `form` that must be computed again when `columns` of the key form change.
 
-    reverse  from a changed record to the owners: the path of link fields, read on the changed record
-             (("contract",) = the record the link points to); () when owner and changed record are the same form and
-             `through` holds instead: owners whose link `through` points at the changed record.
-             Both: `reverse` is read first, then come the owners whose `through` points at what it leads to.
-             A path into lines begins with the lines field: ("lines", "product"). "above" / "below" walk a tree.
-    rank     dependents are computed in ascending rank; `field` in lines is "lines.amount".
-    via      set when `through` must come first: it leads to records of this form, and `reverse` starts from them.
-    trail    the hops from the formula's record to the changed one, to be walked backwards.
+    trail    the hops from the formula's record to the changed one, to be walked backwards
+    rank     dependents are computed in ascending rank; `field` in lines is "lines.amount"
     """
 
     form: str
     field: str
     columns: frozenset[str]
-    reverse: Path
-    through: Path
+    trail: tuple[Hop, ...]
     rank: int
-    via: str = ""
-    trail: tuple[Hop, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

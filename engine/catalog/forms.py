@@ -55,6 +55,9 @@ class Related:
     """The other side of a link: records of `form` whose `field` points here; `lines` when the link stands in lines.
 
     `name` is the row source in formulas; `hidden` inverses were not named by the definition and show as a tab only.
+    With `match` a declared relation: records of `form` whose `field` equals the field `own` of this record (an empty
+    one equals nothing) and that meet `rest`, which is `match` without that equality. `match` and `rest` stand in the
+    scope of `form`; `this` is the record that has the relation.
     """
 
     name: str
@@ -62,6 +65,9 @@ class Related:
     form: str
     field: str
     lines: str | None = None
+    own: str = "id"
+    match: Expression | None = None
+    rest: Expression | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from engine.catalog.catalog import Dependent
+from engine.catalog.catalog import Dependent, Hop
 from engine.catalog.forms import Field
-from engine.catalog.reads import Hop, Read, find_reads
+from engine.catalog.reads import Read, find_reads
 from engine.catalog.world import World
-from engine.expressions.nodes import Path
 from engine.problems import Problem
 
 Node = tuple[str, str]  # (form, field or lines.field)
@@ -103,22 +102,6 @@ def _dependents(
                     columns.setdefault((read.form, node, read.trail), set()).add(read.column)
     found: dict[str, list[Dependent]] = {}
     for (changed, node, trail), names in columns.items():
-        reverse, through, via = _way_back(trail)
-        dependent = Dependent(node[0], node[1], frozenset(names), reverse, through, ranks[node], via)
+        dependent = Dependent(node[0], node[1], frozenset(names), trail, ranks[node])
         found.setdefault(changed, []).append(dependent)
     return {changed: tuple(sorted(each, key=lambda one: one.rank)) for changed, each in found.items()}
-
-
-def _way_back(trail: tuple[Hop, ...]) -> tuple[Path, Path, str]:
-    """(reverse, through, via): rows are left by reading their link, links by asking who points here."""
-    reverse: list[str] = []
-    through: list[str] = []
-    via = ""
-    for position, hop in enumerate(trail):
-        if hop.kind == "link":
-            through += hop.names
-            if any(before.kind != "link" for before in trail[:position]) and not via:
-                via = hop.form
-        else:
-            reverse[:0] = hop.names
-    return tuple(reverse), tuple(through), via

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Protocol
 
-from engine.catalog.forms import Field, Form
+from engine.catalog.catalog import Hop
+from engine.catalog.forms import Field, Form, Related
 from engine.catalog.names import ENTERED, SYSTEM_FIELDS
-from engine.catalog.world import World
-from engine.expressions.nodes import Expression, Path, Reference
+from engine.expressions.nodes import Expression, Reference
 
 LinesName = str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Hop:
-    """One step away from the record. kind "link": `names` is the link (behind the lines it stands in); kind "rows":
-    `names` is the link that leads back from the rows; kind "tree": back along below or above."""
+class HasForms(Protocol):
+    """A catalog, or one that is being built."""
 
-    kind: str
-    names: Path
-    form: str  # where the link stands
+    @property
+    def forms(self) -> Mapping[str, Form]:
+        """Forms by id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Forms:
+    """Nothing but forms."""
+
+    forms: Mapping[str, Form]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +56,7 @@ class _Place:
     trail: tuple[Hop, ...]
 
 
-def find_reads(world: World, form_id: str, lines: LinesName, expression: Expression) -> Iterator[Read]:
+def find_reads(world: HasForms, form_id: str, lines: LinesName, expression: Expression) -> Iterator[Read]:
     """Every read of an expression that stands in the form (in its `lines`); `read` formulas are looked into."""
     seen: set[Read] = set()
     todo = list(_direct(world, _Place(form_id, lines, ()), expression))
@@ -65,22 +71,38 @@ def find_reads(world: World, form_id: str, lines: LinesName, expression: Express
             todo += _direct(world, _Place(read.form, read.lines, read.trail), field.formula)
 
 
-def find_field(world: World, form_id: str, lines: LinesName, name: str) -> Field | None:
+def match_reads(world: HasForms, form_id: str, related: Related) -> Iterator[Read]:
+    """The fields that decide which rows a declared relation of the form has, on both sides."""
+    if related.match is not None:
+        rows = _Place(related.form, None, (Hop("match", (related.name,), form_id),))
+        yield from _of_match(world, _Place(form_id, None, ()), rows, related.match)
+
+
+def find_field(world: HasForms, form_id: str, lines: LinesName, name: str) -> Field | None:
     """The field of the form, or the column of its lines."""
     form = world.forms[form_id]
     fields = form.fields[lines].fields if lines and lines in form.fields else form.fields
     return fields.get(name)
 
 
-def _direct(world: World, start: _Place, expression: Expression) -> Iterator[Read]:
+def _direct(world: HasForms, start: _Place, expression: Expression) -> Iterator[Read]:
     for reference in expression.references:
         yield from _of_reference(world, start, reference)
 
 
-def _of_reference(world: World, start: _Place, reference: Reference) -> Iterator[Read]:
+def _of_reference(world: HasForms, start: _Place, reference: Reference) -> Iterator[Read]:
     place = replace(start, lines=None) if reference.outer and start.lines else start
-    steps = [*(reference.rows or ()), *reference.path]
-    for step in steps:
+    yield from _walk(world, place, reference)
+
+
+def _walk(world: HasForms, place: _Place, reference: Reference) -> Iterator[Read]:
+    for step in (*(reference.rows or ()), *reference.path):
+        related = world.forms[place.form].related.get(step) if place.lines is None else None
+        if related is not None and related.match is not None and step not in world.forms[place.form].fields:
+            rows = _Place(related.form, None, (*place.trail, Hop("match", (step,), place.form)))
+            yield from _of_match(world, place, rows, related.match)
+            place = rows
+            continue
         read, following = _step(world, place, step)
         if read is not None:
             yield read
@@ -89,7 +111,13 @@ def _of_reference(world: World, start: _Place, reference: Reference) -> Iterator
         place = following
 
 
-def _step(world: World, place: _Place, name: str) -> tuple[Read | None, _Place | None]:
+def _of_match(world: HasForms, owner: _Place, rows: _Place, match: Expression) -> Iterator[Read]:
+    """What decides which rows belong to a declared relation: fields of the rows, and of the record that has it."""
+    for reference in match.references:
+        yield from _walk(world, owner if reference.outer else rows, reference)
+
+
+def _step(world: HasForms, place: _Place, name: str) -> tuple[Read | None, _Place | None]:
     """(what is read by taking the step, where one is then; None at the end)."""
     form = world.forms[place.form]
     if place.lines is not None and name == "header":
@@ -108,7 +136,7 @@ def _step(world: World, place: _Place, name: str) -> tuple[Read | None, _Place |
     return (Read(place.form, place.lines, name, place.trail) if known else None), None
 
 
-def _through_field(world: World, place: _Place, field: Field) -> tuple[Read | None, _Place | None]:
+def _through_field(world: HasForms, place: _Place, field: Field) -> tuple[Read | None, _Place | None]:
     read = Read(place.form, place.lines, field.id, place.trail)
     if field.type == "lines":
         return read, replace(place, lines=field.id)

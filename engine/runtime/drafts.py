@@ -22,8 +22,11 @@ class LinkReader(Protocol):
     def value(self, form_id: str, record_id: int, path: Path) -> object:
         """The value at `path` of another record."""
 
-    def related(self, form_id: str, record_id: int, name: str) -> Sequence[Values]:
-        """The rows of a related list of another record, or of this one."""
+    def rows(self, form_id: str, record_id: int, source: Path) -> Sequence[Values]:
+        """The rows of a row source of another record, or of this one."""
+
+    def matched(self, form_id: str, name: str, values: Values) -> Sequence[Values]:
+        """The rows of a declared relation of a record with these values, saved or not."""
 
 
 @dataclass(slots=True)
@@ -146,10 +149,13 @@ class RecordValues:
             return [RowValues(self, definition, row) for row in self.draft.rows(source[0])]
         if definition is not None and is_link(definition) and len(source) > 1:
             target = self.draft.values.get(source[0])
-            return self.links.related(link_target(definition), target, source[1]) if isinstance(target, int) else ()
+            return self.links.rows(link_target(definition), target, source[1:]) if isinstance(target, int) else ()
+        related = form.related.get(source[0])
+        if related is not None and related.match is not None:
+            return self.links.matched(form.id, source[0], self)
         if self.draft.record_id is None:
             return ()
-        return self.links.related(form.id, self.draft.record_id, source[0])
+        return self.links.rows(form.id, self.draft.record_id, source)
 
     def _system(self, path: Path) -> object:
         draft = self.draft
@@ -191,9 +197,8 @@ class RowValues:
         definition = self.lines.fields.get(source[0])
         if definition is not None and is_link(definition) and len(source) > 1:
             target = self.row.get(source[0])
-            return (
-                self.header.links.related(link_target(definition), target, source[1]) if isinstance(target, int) else ()
-            )
+            rows = self.header.links.rows
+            return rows(link_target(definition), target, source[1:]) if isinstance(target, int) else ()
         return self.header.rows(source)
 
 
@@ -225,5 +230,5 @@ class OtherValues:
         return self.links.value(self.form_id, self.record_id, path)
 
     def rows(self, source: Path) -> Sequence[Values]:
-        """The rows of a related list of that record."""
-        return self.links.related(self.form_id, self.record_id, source[0])
+        """The rows of a row source of that record."""
+        return self.links.rows(self.form_id, self.record_id, source)

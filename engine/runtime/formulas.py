@@ -128,8 +128,10 @@ def compute_formulas(work: Work, draft: Draft, keys: Iterable[str] | None = None
 def _stays(work: Work, draft: Draft, key: str) -> bool:
     if draft.is_new:
         return False
-    if draft.program.fields[key].rollup or draft.program.fields[key].field.compute == "once":
-        return True  # rollups are computed by the database once everything is written
+    program = draft.program.fields[key]
+    # Rollups are computed by the database once everything is written; what decides their rows shows at once.
+    if program.field.compute == "once" or (program.rollup and program.matched.isdisjoint(draft.changed())):
+        return True
     return is_frozen(work, draft, key)
 
 

@@ -45,6 +45,12 @@ class FieldProgram:
     where: Closure | None
     rollup: bool
     sources: frozenset[str]
+    matched: frozenset[str] = frozenset()  # fields of the record that decide which rows of its relations are read
+
+    @property
+    def on_reading(self) -> bool:
+        """Whether the field has no column and its formula is evaluated whenever another expression reads it."""
+        return self.formula is not None and self.field.compute == "read" and not self.rollup
 
     @property
     def stored_formula(self) -> bool:
@@ -199,7 +205,8 @@ def _build_field(form: Form, definition: Field, lines: str | None) -> FieldProgr
         choice_rules={each.id: compile_closure(each.where) for each in definition.choices if each.where is not None},
         where=_compile(definition.where),
         rollup=definition.formula is not None and reads_other_records(form, definition.formula),
-        sources=_sources(definition.formula, lines),
+        sources=_sources_below(form, definition.formula, lines) | (matched := _matched(form, definition.formula)),
+        matched=matched,
     )
 
 
@@ -212,6 +219,30 @@ def reads_other_records(form: Form, expression: Expression) -> bool:
     sources = {reference.rows for reference in expression.references if reference.rows}
     sources |= {reference.path for reference in expression.references if reference.path[0] in form.related}
     return any(len(source) > 1 or source[0] in form.related or source[0] in TREE_SOURCES for source in sources)
+
+
+def reads_beyond(form: Form, expression: Expression) -> bool:
+    """Whether an expression aggregates rows that no link of theirs ties to this very record: a declared relation, rows
+    behind a link.
+    """
+    sources = {reference.rows for reference in expression.references if reference.rows}
+    tied = {name for name, related in form.related.items() if related.match is None} | TREE_SOURCES
+    return any(len(source) > 1 or source[0] not in {*tied, *form.fields} for source in sources)
+
+
+def _sources_below(form: Form, expression: Expression | None, lines: str | None) -> frozenset[str]:
+    """The field keys of the same record that decide a value, also through formulas computed on reading."""
+    found: set[str] = set()
+    todo = set(_sources(expression, lines))
+    while todo:
+        key = todo.pop()
+        found.add(key)
+        outer, _, name = key.rpartition(".")
+        fields = form.fields[outer].fields if outer in form.fields else form.fields
+        definition = fields.get(name)
+        if definition is not None and definition.formula is not None and definition.compute == "read":
+            todo |= _sources(definition.formula, outer or None) - found
+    return frozenset(found)
 
 
 def _sources(expression: Expression | None, lines: str | None) -> frozenset[str]:
@@ -229,6 +260,16 @@ def _sources(expression: Expression | None, lines: str | None) -> frozenset[str]
         else:
             found.add(reference.path[0] if lines is None else f"{lines}.{reference.path[0]}")
     return frozenset(found)
+
+
+def _matched(form: Form, expression: Expression | None) -> frozenset[str]:
+    """The fields of the record that the declared relations named in an expression compare with; "id" for itself."""
+    if expression is None:
+        return frozenset()
+    sources = {(reference.rows or reference.path)[0] for reference in expression.references}
+    matches = [form.related[name] for name in sources if name in form.related and name not in form.fields]
+    outer = {each.path[0] for rel in matches if rel.match for each in rel.match.references if each.outer}
+    return frozenset(outer | {rel.own for rel in matches if rel.match})
 
 
 def _paths_read(catalog: Catalog, form: Form) -> Mapping[str, frozenset[Path]]:

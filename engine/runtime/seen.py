@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from engine.catalog.forms import Field, Form
+from engine.catalog.forms import Field, Form, Related
+from engine.catalog.reads import Forms, match_reads
 from engine.catalog.scopes import compile_filter
 from engine.catalog.stages import StageSet
 from engine.expressions.nodes import Expression
@@ -38,17 +39,25 @@ class SeenDefinitions:
 
 def seen_forms(forms: Mapping[str, Form], see: Mapping[str, frozenset[str]]) -> Mapping[str, Form]:
     """The forms of `see` with the fields listed there ("lines.price" in lines), and the links among them."""
-    return {form_id: _seen_form(forms[form_id], names, see) for form_id, names in see.items()}
+    return {form_id: _seen_form(forms, forms[form_id], names, see) for form_id, names in see.items()}
 
 
-def _seen_form(form: Form, names: frozenset[str], see: Mapping[str, frozenset[str]]) -> Form:
+def _seen_form(forms: Mapping[str, Form], form: Form, names: frozenset[str], see: Mapping[str, frozenset[str]]) -> Form:
     fields = {name: _seen_field(each, names) for name, each in form.fields.items() if name in names}
     related = {
         name: each
         for name, each in form.related.items()
-        if each.form in see and {each.field, f"{each.lines}.{each.field}"} & see[each.form]
+        if each.form in see and _listed_by(forms, form, each, see)
     }
     return replace(form, fields=fields, related=related)
+
+
+def _listed_by(forms: Mapping[str, Form], form: Form, related: Related, see: Mapping[str, frozenset[str]]) -> bool:
+    """Whether all is seen that decides which rows stand in a related list."""
+    if related.match is None:
+        return bool({related.field, f"{related.lines}.{related.field}"} & see[related.form])
+    reads = match_reads(Forms(forms), form.id, related)
+    return all(each.form in see and {each.field, f"{each.lines}.{each.field}"} & see[each.form] for each in reads)
 
 
 def _seen_field(definition: Field, names: frozenset[str]) -> Field:

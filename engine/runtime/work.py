@@ -13,14 +13,11 @@ from engine.catalog.forms import Form
 from engine.expressions.nodes import Moment, Path, Values
 from engine.runtime.access import AccessBook, ActorRights, FormRights
 from engine.runtime.actors import Actor
-from engine.runtime.drafts import OtherValues
+from engine.runtime.other_rows import RowReader
 from engine.runtime.programs import FormProgram, ProgramBook
 from engine.storage.database import UnitOfWork
 from engine.storage.lookups import fetch_link_values
 from engine.storage.queries import VisibleQuery
-from engine.storage.selects import fetch_rows
-
-MOST_RELATED_ROWS = 10_000
 
 
 @dataclass
@@ -51,17 +48,13 @@ class StoredLinks:
         self.prepare(form_id, (record_id,), (path,))
         return self._known[(form_id, record_id)][path]
 
-    def related(self, form_id: str, record_id: int, name: str) -> Sequence[Values]:
-        """The rows of a related list, all of them (a rule must not depend on who looks)."""
-        catalog = self.uow.catalog
-        related = catalog.forms[form_id].related.get(name)
-        if related is None or related.lines is not None:
-            return ()
-        target = catalog.forms[related.form]
-        query = VisibleQuery(self.uow.database, catalog, None, self.moment, related.form)
-        query = query.linked(related.field, record_id).page(MOST_RELATED_ROWS)
-        rows = fetch_rows(self.uow.connection, query).records
-        return [OtherValues(related.form, row.id, self, row.values, target.fields.get) for row in rows]
+    def rows(self, form_id: str, record_id: int, source: Path) -> Sequence[Values]:
+        """The rows of a row source of a record, all of them (a rule must not depend on who looks)."""
+        return RowReader(self.uow, self.moment, self).rows(form_id, record_id, source)
+
+    def matched(self, form_id: str, name: str, values: Values) -> Sequence[Values]:
+        """The rows of a declared relation of a record with these values, saved or not."""
+        return RowReader(self.uow, self.moment, self).matched(form_id, name, values)
 
 
 @dataclass

@@ -11,6 +11,8 @@ from engine.catalog.forms import Related
 from engine.problems import NotVisible, Problem, ProblemsFound
 from engine.runtime.access import require
 from engine.runtime.actors import Actor
+from engine.runtime.drafts import OtherValues
+from engine.runtime.matches import related_query
 from engine.runtime.work import Work
 from engine.services.entries import fetch_entries
 from engine.services.files import attach, file_info, require_usable
@@ -23,6 +25,7 @@ from engine.storage.collaborators import drop_collaborator, fetch_collaborators,
 from engine.storage.comments import keep_comment, keep_notices
 from engine.storage.files import drop_attachment, fetch_attachments
 from engine.storage.persons import fetch_person, fetch_persons
+from engine.storage.queries import VisibleQuery
 from engine.storage.selects import fetch_total
 
 LONGEST_COMMENT = 10_000
@@ -150,11 +153,12 @@ def fetch_related(
         rights = work.form_rights(related.form)
         view = rights.form.views.get("list")
         columns = tuple(name for name in (view.columns if view is not None else ()) if name in rights.see)
-        shown = tuple(name for name in columns if name != related.field)
+        shown = tuple(name for name in columns if name != related.field or related.match is not None)
         plan = ListPlan(rights.form, view, shown, view.sort if view is not None else (), None)
         request = ListRequest(limit=limit, after=after)
         query = build_query(work, ListPlan(rights.form, None, shown, plan.sort, None), request)
-        return fetch_planned(work, plan, query.linked(_link_name(related), record_id), request)
+        narrowed = _narrowed(work, query, form_id, related, record_id)
+        return fetch_planned(work, plan, narrowed if narrowed is not None else query.with_ids(()), request)
 
 
 def count_related(company: OpenCompany, actor: Actor, form_id: str, record_id: int) -> dict[str, tuple[int, bool]]:
@@ -163,15 +167,34 @@ def count_related(company: OpenCompany, actor: Actor, form_id: str, record_id: i
     with company.reading(actor) as work:
         _require_seen(work, form_id, record_id)
         for name, related in work.catalog.forms[form_id].related.items():
-            if work.rights.see(related.form) is None or related.field not in _seen(work, related):
+            if work.rights.see(related.form) is None or not _may_list(work, form_id, related):
                 continue
-            query = work.query(related.form).linked(_link_name(related), record_id)
-            counts[name] = fetch_total(work.uow.connection, query, CHEAP_COUNT)
+            query = _narrowed(work, work.query(related.form), form_id, related, record_id)
+            counts[name] = fetch_total(work.uow.connection, query, CHEAP_COUNT) if query is not None else (0, True)
     return counts
 
 
 def _seen(work: Work, related: Related) -> frozenset[str]:
     return frozenset(name.split(".")[-1] for name in work.form_rights(related.form).see)
+
+
+def _may_list(work: Work, form_id: str, related: Related) -> bool:
+    """Whether the reader sees, on every record, what the rows are listed by: else the list would tell it."""
+    if related.match is None:
+        return related.field in _seen(work, related)
+    seen = work.rights.roles.seen().forms.get(form_id)
+    if seen is None or related.name not in seen.related:
+        return False
+    sometimes = work.form_rights(form_id).see_rules
+    return all(each.path[0] not in sometimes for each in related.match.references if each.outer)
+
+
+def _narrowed(work: Work, query: VisibleQuery, form_id: str, related: Related, record_id: int) -> VisibleQuery | None:
+    """The query for the rows of one record; None when it has none."""
+    if related.match is None:
+        return query.linked(_link_name(related), record_id)
+    fields = work.catalog.forms[form_id].fields.get
+    return related_query(query, form_id, related, OtherValues(form_id, record_id, work.links, {}, fields))
 
 
 def _link_name(related: Related) -> str:
@@ -181,6 +204,8 @@ def _link_name(related: Related) -> str:
 def _related(work: Work, form_id: str, name: str) -> Related:
     related = work.catalog.forms[form_id].related.get(name)
     if related is None or work.rights.see(related.form) is None:
+        raise NotVisible(f"{form_id}.{name}")
+    if related.match is not None and not _may_list(work, form_id, related):
         raise NotVisible(f"{form_id}.{name}")
     return related
 

@@ -18,9 +18,9 @@ LONGEST_NAME = 60
 MOST_FILTERS = 4
 
 
-def add_form_indexes(table: Table, form: Form, dialect: str) -> None:
-    """Attach the form's indexes to its table; an index that begins another one is left out."""
-    wanted = list(dict.fromkeys(_view_indexes(form)))
+def add_form_indexes(table: Table, form: Form, dialect: str, besides: Sequence[Columns] = ()) -> None:
+    """Attach the form's indexes to its table, `besides` among them; an index that begins another one is left out."""
+    wanted = list(dict.fromkeys((*_view_indexes(form), *besides)))
     wanted += [columns for columns in _link_indexes(form) if not _begins_one(columns, wanted)]
     for columns in [each for each in wanted if not _begins_one(each, [other for other in wanted if other != each])]:
         _add(table, columns, dialect)

@@ -55,6 +55,11 @@ class VisibleQuery:
         """Only records that meet a condition of the definitions (a view, a link's `where`), which reads all fields."""
         return replace(self, conditions=(*self.conditions, (condition, False)))
 
+    def equal(self, condition: Expression) -> VisibleQuery:
+        """Only records that meet a comparison with a value, as `limited`; whatever the value, the statement is one."""
+        lifted, values = lift_literals(condition, len(self.given))
+        return replace(self, conditions=(*self.conditions, (lifted, False)), given=(*self.given, *values))
+
     def for_record(self, form_id: str, values: Values) -> VisibleQuery:
         """`this` in conditions is a record of `form_id` with these values, saved or not."""
         return replace(self, outer_form=form_id, this=values)

@@ -17,6 +17,7 @@ from sqlalchemy import (
     case,
     literal,
     null,
+from engine.storage.match_sources import matched_rows, rows_behind
     select,
     true,
     type_coerce,
@@ -120,7 +121,9 @@ class FormScope:
         if depth:
             return _outwards(self, depth).rows(source, 0)
         if len(source) > 1:
-            raise unusable(".".join(source))
+            return rows_behind(self, source)
+        if related.match is not None:
+            return matched_rows(self, related)
         name = source[0]
         if name in self.form.fields and is_lines(self.form.fields[name]):
             return self._lines(self.field(name))

@@ -13,6 +13,7 @@ from engine.catalog.field_types.columns import BigId, UtcDateTime, plain_text
 from engine.catalog.forms import Field, Form
 from engine.storage.indexes import add_form_indexes, add_line_indexes, add_many_indexes
 from engine.storage.shapes import FILE, column_type, has_column, is_lines, is_many, is_polymorphic, targets
+from engine.storage.source_indexes import source_indexes
 from engine.storage.system_tables import SystemTables, build_system_tables, identity
 from engine.storage.word_vector import WordVector
 
@@ -42,7 +43,8 @@ def build_tables(catalog: Catalog, dialect: str) -> Tables:
     many: dict[tuple[str, str], Table] = {}
     for form in catalog.forms.values():
         forms[form.id] = _form_table(metadata, catalog, form, dialect)
-        add_form_indexes(forms[form.id], form, dialect)
+    besides = source_indexes(catalog)
+        add_form_indexes(forms[form.id], form, dialect, besides.get(form.id, ()))
         for field in form.fields.values():
             if is_lines(field):
                 lines[form.id, field.id] = _lines_table(metadata, catalog, form, field)

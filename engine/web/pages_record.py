@@ -138,7 +138,7 @@ def related(app: str, form: str, record_id: int, name: str) -> ResponseReturnVal
         related=found,
         record_id=record_id,
         owner=definition,
-        may_create="create" in verbs and found.lines is None,
+        may_create="create" in verbs and found.lines is None and found.own == "id",
         continued=after is not None,
         **_shared(),
     )

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from engine.catalog.access import ADMINISTRATOR
-from engine.catalog.catalog import Catalog, Dependent
+from engine.catalog.catalog import Catalog, Dependent, Hop
 from engine.catalog.scopes import FormScope, compile_filter
 from engine.problems import ProblemsFound
 from tests.sites import build_test_catalog
@@ -79,10 +79,10 @@ def test_formulas_are_ordered_lines_first(catalog: Catalog) -> None:
 
 def test_what_depends_on_other_records_is_known_with_the_way_back(catalog: Catalog) -> None:
     assert catalog.dependents["crm.payment"] == (
-        Dependent("crm.project", "paid", frozenset({"amount", "project"}), ("project",), (), 0),
+        Dependent("crm.project", "paid", frozenset({"amount", "project"}), (Hop("rows", ("project",), "crm.payment"),), 0),
     )
     assert catalog.dependents["crm.project"] == (
-        Dependent("crm.payment", "region", frozenset({"name"}), (), ("project",), 0),
+        Dependent("crm.payment", "region", frozenset({"name"}), (Hop("link", ("project",), "crm.payment"),), 0),
     )
 
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 from engine.catalog.build_company import build_apps, build_company, build_menu, build_roles
 from engine.catalog.build_forms import complete_form, draft_forms, fill_roles
 from engine.catalog.build_stages import compile_stages, draft_stages
+from engine.catalog.build_workflows import build_workflows, draft_states
 from engine.catalog.catalog import Catalog
 from engine.catalog.choice_lists import build_shared_choices
+from engine.catalog.compute_modes import settle_compute
 from engine.catalog.currencies import check_currencies
 from engine.catalog.formula_order import order_formulas
 from engine.catalog.inheritance import inherit_access
 from engine.catalog.link_checks import check_links
+from engine.catalog.matches import build_matches, check_matches
 from engine.catalog.relations import build_relations
 from engine.catalog.sql_checks import check_sql
-from engine.catalog.matches import build_matches, check_matches
 from engine.catalog.stage_gaps import check_stage_gaps
 from engine.catalog.world import World
 from engine.source.resolved import Resolved
@@ -26,21 +28,24 @@ def build_catalog(resolved: Resolved) -> Catalog:
     build_shared_choices(world)
     draft_forms(world)
     fill_roles(world)
+    draft_states(world)
     draft_stages(world)
     world.notes.raise_if_any()
     build_relations(world)
     world.notes.raise_if_any()
+    build_matches(world)
+    world.notes.raise_if_any()
     compile_stages(world)
     for form_id in list(world.forms):
         world.forms[form_id] = complete_form(world, form_id)
-    build_matches(world)
-    world.notes.raise_if_any()
+    settle_compute(world)
     check_links(world)
+    check_matches(world)
     check_stage_gaps(world)
+    world.workflows = build_workflows(world)
     company = build_company(world)
     check_currencies(world, company.currency)
     apps = build_apps(world)
-    check_matches(world)
     menu = build_menu(world, apps)
     world.notes.raise_if_any()
     dependents = order_formulas(world)
@@ -57,4 +62,5 @@ def build_catalog(resolved: Resolved) -> Catalog:
         forms=world.forms,
         stage_sets=world.stage_sets,
         dependents=dependents,
+        workflows=world.workflows,
     )

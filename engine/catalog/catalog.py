@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from engine.catalog.forms import Form
 from engine.catalog.stages import StageSet
 from engine.catalog.work_days import CalendarRules
+from engine.catalog.workflows import Workflow
 from engine.expressions.nodes import Path
 from engine.values import Label, empty
 
@@ -85,6 +86,7 @@ class Catalog:
     forms: Mapping[str, Form]
     stage_sets: Mapping[tuple[str, str], tuple[StageSet, ...]] = field(default_factory=dict)  # (form id, field id)
     dependents: Mapping[str, tuple[Dependent, ...]] = field(default_factory=empty)  # by the form that changes
+    workflows: Mapping[str, Workflow] = field(default_factory=empty)
 
     def form(self, form_id: str) -> Form:
         """The form `form_id`; KeyError when the company has none."""

@@ -9,7 +9,7 @@ from decimal import Decimal
 from engine.catalog.build_access import build_field_access
 from engine.catalog.field_types import FIELD_TYPES
 from engine.catalog.forms import Check, Choice, Field
-from engine.catalog.notes import Compiler, entries_of, texts_of
+from engine.catalog.notes import Compiler, entries_of, text_of, texts_of
 from engine.catalog.scopes import FormScope, LinesScope
 from engine.catalog.world import World
 from engine.expressions import compile_literal
@@ -25,7 +25,9 @@ def compile_fields(world: World, form_id: str) -> dict[str, Field]:
     compiler = Compiler(world.notes, FormScope(world, form_id))
     fields = {}
     for field in form.fields.values():
-        entry = item.map[field.id]
+        entry = item.map.get(field.id)
+        if entry is None:
+            continue  # the number and the state of approvals, which the engine adds
         compiled = _compile(world, form_id, field, entry, compiler)
         if field.fields:
             rows = Compiler(world.notes, FormScope(world, form_id), LinesScope(world, form, field.id))
@@ -58,7 +60,7 @@ def _compile(world: World, form_id: str, field: Field, entry: Item, compiler: Co
         freeze=compiler.condition(entry.map.get("freeze")),
         default=_default(world, field, entry, compiler),
         formula=formula,
-        compute=_compute(world, field, entry, formula),
+        compute=_compute(entry, formula),
         checks=tuple(_checks(compiler, entry)),
         choices=tuple(_choices(world, form_id, field, entry, compiler)),
         where=_where(world, form_id, field, entry, compiler),
@@ -75,17 +77,9 @@ def _formula(field: Field, entry: Item, compiler: Compiler) -> Expression | None
     return compiler.expression(written, FIELD_TYPES[field.type].expression_type(field).kind)
 
 
-def _compute(world: World, field: Field, entry: Item, formula: Expression | None) -> str:
-    """As written; left out: read when the formula depends on the day or the reader, else stored."""
-    if formula is None:
-        return "stored"
-    written = entry.map.get("compute")
-    if written is None:
-        return "read" if formula.volatile else "stored"
-    allowed = {"stored": frozenset[str](), "daily": frozenset({"today", "now"})}.get(written.text, formula.volatile)
-    if formula.volatile - allowed:
-        world.notes.add("FX041", entry.map["formula"].at, what=", ".join(sorted(formula.volatile - allowed)))
-    return written.text
+def _compute(entry: Item, formula: Expression | None) -> str:
+    """As written; what is left out is settled by compute_modes.py when all forms are known."""
+    return (text_of(entry, "compute") if formula is not None else None) or "stored"
 
 
 def _default(world: World, field: Field, entry: Item, compiler: Compiler) -> Expression | None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Protocol
 
 from engine.catalog.forms import Field
 from engine.catalog.names import ENTERED
-from engine.expressions.nodes import Path, Values
+from engine.expressions.nodes import Moment, Path, Values
+from engine.expressions.nodes import RowValues as WithRecord
 from engine.problems import Problem
+from engine.runtime.finishing import computed
 from engine.runtime.programs import FieldProgram, FormProgram, is_link, link_target
 
 Row = dict[str, Any]
@@ -18,6 +20,10 @@ Row = dict[str, Any]
 
 class LinkReader(Protocol):
     """Reads what lies below links, and rows of related lists; fetched in one go for many records where possible."""
+
+    @property
+    def moment(self) -> Moment:
+        """The request's moment."""
 
     def value(self, form_id: str, record_id: int, path: Path) -> object:
         """The value at `path` of another record."""
@@ -135,9 +141,17 @@ class RecordValues:
         definition = self.draft.program.form.fields.get(name)
         if definition is None:
             return self._system(path)
-        if len(path) == 1:
-            return self.draft.values.get(name)
-        return _below(definition, self.draft.values.get(name), path[1:], self.links)
+        if len(path) > 1:
+            return _below(definition, self.draft.values.get(name), path[1:], self.links)
+        program = self.draft.program.fields.get(name)
+        if program is not None and program.formula is not None and program.on_reading:
+            return computed(definition, program.formula(self, self.moment))
+        return self.draft.values.get(name)
+
+    @property
+    def moment(self) -> Moment:
+        """The request's moment, knowing whether the record is new."""
+        return replace(self.links.moment, is_new=True) if self.draft.is_new else self.links.moment
 
     def rows(self, source: Path) -> Sequence[Values]:
         """The rows of own lines or of a related list."""
@@ -188,9 +202,12 @@ class RowValues:
         definition = self.lines.fields.get(path[0])
         if definition is None:
             return self.row.get("id") if path == ("id",) else self.header.value(path)
-        if len(path) == 1:
-            return self.row.get(path[0])
-        return _below(definition, self.row.get(path[0]), path[1:], self.header.links)
+        if len(path) > 1:
+            return _below(definition, self.row.get(path[0]), path[1:], self.header.links)
+        program = self.header.draft.program.fields.get(f"{self.lines.id}.{path[0]}")
+        if program is not None and program.formula is not None and program.on_reading:
+            return computed(definition, program.formula(WithRecord(self, self.header), self.header.moment))
+        return self.row.get(path[0])
 
     def rows(self, source: Path) -> Sequence[Values]:
         """The rows of the record the row belongs to, or of a related list below a link of the row."""

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
 
 from engine.catalog.forms import Field
 from engine.expressions.nodes import Moment, RowValues, Values
@@ -14,12 +13,11 @@ from engine.problems import Problem
 from engine.runtime.access import FormRights, may_copy
 from engine.runtime.drafts import Draft, RecordValues, Row
 from engine.runtime.drafts import RowValues as LineValues
+from engine.runtime.finishing import finish as finish
+from engine.runtime.finishing import out_of_range as out_of_range
 from engine.runtime.programs import Closure, FieldProgram, link_target
 from engine.runtime.work import Work
-from engine.values import is_empty, normal_text, round_half_away
-
-NUMBERS = frozenset({"number", "money", "percent", "rating"})
-DIGITS = 18
+from engine.values import is_empty
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,13 +107,13 @@ def _may_fill(work: Work, draft: Draft, program: FieldProgram, name: str) -> boo
     return may_copy(work.rights, source, path, draft.program.form.id, key)
 
 
-def compute_formulas(work: Work, draft: Draft, keys: Iterable[str] | None = None) -> None:
-    """Compute the stored formulas of the record in order; frozen ones and `once` after creation stay."""
+def compute_formulas(work: Work, draft: Draft, keys: Iterable[str] | None = None, *, thawed: bool = False) -> None:
+    """Compute the stored formulas of the record in order; frozen ones and, after creation, `once` stay."""
     moment = moment_of(work, draft)
     values = draft.read(work.links)
     for key in draft.program.order if keys is None else keys:
         program = draft.program.fields[key]
-        if program.formula is None or _stays(work, draft, key):
+        if program.formula is None or (not thawed and _stays(work, draft, key)):
             continue
         for pointer, row in draft.places(program):
             value = finish(program.field, program.formula(_values_at(values, program, row), moment))
@@ -194,29 +192,6 @@ def clear_hidden(draft: Draft, hidden: frozenset[str]) -> bool:
                 row[program.field.id] = False if program.field.type == "boolean" else None
                 cleared = True
     return cleared
-
-
-def finish(definition: Field, value: object) -> object:
-    """A computed value as the field keeps it: rounded to its places, integers whole, empty text as nothing."""
-    if definition.type == "boolean":
-        return bool(value)
-    if isinstance(value, str):
-        return normal_text(value)
-    if isinstance(value, bool) or value is None:
-        return value
-    if definition.type in NUMBERS and isinstance(value, (Decimal, int)):
-        return round_half_away(Decimal(value), definition.places)
-    if definition.type in ("integer", "duration") and isinstance(value, Decimal):
-        return int(round_half_away(value, 0))
-    return value
-
-
-def out_of_range(definition: Field, value: object) -> bool:
-    """Whether a number has more digits than its column."""
-    if not isinstance(value, (Decimal, int)) or isinstance(value, bool):
-        return False
-    places = definition.places if definition.type in NUMBERS else 0
-    return bool(abs(value) >= 10 ** (DIGITS - places))
 
 
 def values_at(work: Work, draft: Draft, program: FieldProgram, row: Row) -> Values:

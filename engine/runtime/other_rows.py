@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.catalog.forms import Field, Form
-from engine.expressions.nodes import Moment, Path, Values
+from engine.expressions.nodes import STAYS, Moment, Path, Values
 from engine.runtime.drafts import LinkReader, OtherValues
 from engine.runtime.matches import related_query
 from engine.runtime.programs import is_link, link_target
@@ -16,6 +16,22 @@ from engine.storage.database import UnitOfWork
 from engine.storage.queries import MOST_ROWS, VisibleQuery
 from engine.storage.row_ids import fetch_row_ids
 from engine.storage.selects import fetch_rows
+from engine.storage.stage_log import fetch_stage_log
+
+
+@dataclass(frozen=True, slots=True)
+class KnownValues:
+    """A row of the engine's own, as `Values`."""
+
+    known: Mapping[str, object]
+
+    def value(self, path: Path) -> object:
+        """The value of a column."""
+        return self.known[path[0]]
+
+    def rows(self, source: Path) -> Sequence[Values]:
+        """Nothing."""
+        return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +46,12 @@ class RowReader:
         """The rows of a source of a stored record: lines, a related list, a relation, a tree, any behind links."""
         form = self.uow.catalog.forms[form_id]
         name, rest = source[0], source[1:]
+        if name == STAYS:
+            log = fetch_stage_log(self.uow, form_id, record_id, rest[0])
+            return [
+                KnownValues({"stage": each.stage, "entered_at": each.entered_at, "left_at": each.left_at})
+                for each in log
+            ]
         field = form.fields.get(name)
         if field is not None and is_link(field) and rest:
             target = self.links.value(form_id, record_id, (name,))

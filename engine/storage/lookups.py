@@ -9,10 +9,11 @@ from typing import Any
 from sqlalchemy import BigInteger, Select, bindparam, select
 
 from engine.expressions import to_sql
-from engine.expressions.nodes import Expression, Moment, Path
+from engine.expressions.nodes import ALL_DEPARTMENTS, Expression, Moment, Path
 from engine.storage.children import fetch_many
 from engine.storage.conditions import among, ids_value
 from engine.storage.database import UnitOfWork
+from engine.storage.departments_held import fetch_departments_held
 from engine.storage.outputs import output_of
 from engine.storage.parameters import Parameters
 from engine.storage.shapes import is_many, is_polymorphic, targets
@@ -134,6 +135,8 @@ def _run(
 
 
 def _is_several(uow: UnitOfWork, form_id: str, path: Path) -> bool:
+    if path[-1] == ALL_DEPARTMENTS:
+        return True
     form = uow.catalog.forms[form_id]
     for name in path[:-1]:
         leads_to = targets(form.fields[name]) if name in form.fields else ()
@@ -151,9 +154,12 @@ def _add_members(uow: UnitOfWork, form_id: str, path: Path, values: dict[int, di
     if len(path) > 1:
         behind = fetch_link_values(uow, form_id, list(values), [path[:-1]])
         holders = {record_id: behind[record_id][path[:-1]] for record_id in values}
+    ids = sorted({each for each in holders.values() if each is not None})
+    if path[-1] == ALL_DEPARTMENTS:
+        members: Mapping[int, Sequence[Any]] = fetch_departments_held(uow, ids)
+    else:
         for name in path[:-1]:
             holder_form = targets(uow.catalog.forms[holder_form].fields[name])[0]
-    ids = sorted({each for each in holders.values() if each is not None})
-    members = fetch_many(uow.connection, uow.database, holder_form, path[-1], ids)
+        members = fetch_many(uow.connection, uow.database, holder_form, path[-1], ids)
     for record_id, holder in holders.items():
         values[record_id][path] = members.get(holder, ())

@@ -24,7 +24,7 @@ from engine.catalog.catalog import Catalog
 from engine.catalog.field_types.columns import IsoDate, IsoTime, ScaledDecimal, UtcDateTime
 from engine.catalog.forms import Field, Form
 from engine.catalog.names import ENTERED
-from engine.expressions.nodes import Path
+from engine.expressions.nodes import ALL_DEPARTMENTS, Path
 from engine.problems import Problem, ProblemsFound
 from engine.storage.shapes import DEPARTMENT, PERSON, is_many, is_polymorphic, places, targets
 from engine.storage.tables import RECORD, TARGET, Tables
@@ -92,6 +92,8 @@ def kind_at(catalog: Catalog, form_id: str, path: Path) -> tuple[str, int]:
     """The expression kind and decimals of a path."""
     if path in ((), ("id",)):
         return "link", 0
+    if path[-1] == ALL_DEPARTMENTS:
+        return "departments", 0
     own = catalog.forms[form_id].fields[path[0]]
     if len(path) > 1:
         return kind_at(catalog, targets(own)[0], path[1:])

@@ -9,8 +9,9 @@ from sqlalchemy import Boolean, Column, ForeignKey, Integer, MetaData, Table, fa
 from sqlalchemy.types import TypeEngine
 
 from engine.catalog.catalog import Catalog
-from engine.catalog.field_types.columns import BigId, UtcDateTime, plain_text
+from engine.catalog.field_types.columns import BigId, IsoDate, UtcDateTime, plain_text
 from engine.catalog.forms import Field, Form
+from engine.storage.flow_tables import FlowTables, build_flow_tables
 from engine.storage.indexes import add_form_indexes, add_line_indexes, add_many_indexes
 from engine.storage.shapes import FILE, column_type, has_column, is_lines, is_many, is_polymorphic, targets
 from engine.storage.source_indexes import source_indexes
@@ -19,6 +20,8 @@ from engine.storage.word_vector import WordVector
 
 # Fields cannot begin with an underscore, so these never meet a field's column.
 RECORD, POSITION, TARGET = "_record", "_position", "_target"
+# Which stored formulas of a record wait to be computed again (" total grade "); the day of its daily values.
+STALE, AS_OF = "_stale", "_as_of"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,7 @@ class Tables:
     many: Mapping[tuple[str, str], Table]
     system: SystemTables
     texts: Mapping[str, str]  # form id -> name of the full-text table on SQLite
+    flow: FlowTables
 
 
 def build_tables(catalog: Catalog, dialect: str) -> Tables:
@@ -41,9 +45,9 @@ def build_tables(catalog: Catalog, dialect: str) -> Tables:
     forms: dict[str, Table] = {}
     lines: dict[tuple[str, str], Table] = {}
     many: dict[tuple[str, str], Table] = {}
+    besides = source_indexes(catalog)
     for form in catalog.forms.values():
         forms[form.id] = _form_table(metadata, catalog, form, dialect)
-    besides = source_indexes(catalog)
         add_form_indexes(forms[form.id], form, dialect, besides.get(form.id, ()))
         for field in form.fields.values():
             if is_lines(field):
@@ -53,7 +57,7 @@ def build_tables(catalog: Catalog, dialect: str) -> Tables:
                 many[form.id, field.id] = _many_table(metadata, catalog, form, field)
                 add_many_indexes(many[form.id, field.id])
     texts = {form.id: f"{form.table}_words" for form in catalog.forms.values()}
-    return Tables(dialect, metadata, forms, lines, many, system, texts)
+    return Tables(dialect, metadata, forms, lines, many, system, texts, build_flow_tables(metadata))
 
 
 def _form_table(metadata: MetaData, catalog: Catalog, form: Form, dialect: str) -> Table:
@@ -72,7 +76,21 @@ def _form_table(metadata: MetaData, catalog: Catalog, form: Form, dialect: str) 
     for field in form.fields.values():
         if has_column(field):
             columns += _field_columns(catalog, field)
-    return Table(form.table, metadata, *columns)
+    return Table(form.table, metadata, *columns, *_computing_columns(form))
+
+
+def _computing_columns(form: Form) -> list[Column[object]]:
+    """What is kept with records that have stored formulas."""
+    columns: list[Column[object]] = [Column(STALE, plain_text())] if form.formula_order else []
+    if has_daily(form):
+        columns.append(Column(AS_OF, IsoDate()))
+    return columns
+
+
+def has_daily(form: Form) -> bool:
+    """Whether a field of the form is computed anew every day."""
+    inner = (each for field in form.fields.values() for each in field.fields.values())
+    return any(each.formula is not None and each.compute == "daily" for each in (*form.fields.values(), *inner))
 
 
 def _field_columns(catalog: Catalog, field: Field) -> list[Column[object]]:

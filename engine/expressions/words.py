@@ -45,7 +45,9 @@ class _Phrase:
 
 def to_words(node: Node, labels: Labels, language: str) -> str:
     """The sentence that says what `node` computes."""
-    return _Writer(labels, int(language == "zh")).phrase(node).text
+    text = _Writer(labels, int(language == "zh")).phrase(node).text
+    # wide brackets bring their own white
+    return text.replace(" （", "（").replace("） ", "）") if language == "zh" else text
 
 
 def is_leaf(node: Node) -> bool:
@@ -99,9 +101,12 @@ class _Writer:
     def _signed(self, node: Node) -> _Phrase:
         sign, power = SIGNS[node.op]
         word = sign or self._say(node.op.lower())
-        texts = [self._beside(node, arg, power) for arg in node.args[:1]]
-        tight = power if node.op in ("+", "*", "AND", "OR") else power + 1
-        texts += [self._beside(node, arg, tight) for arg in node.args[1:]]
+        args = node.args
+        if node.op == "CONCAT":  # what is joined is a text anyhow
+            args = tuple(arg.args[0] if arg.op == "TEXT" and len(arg.args) == 1 else arg for arg in args)
+        texts = [self._beside(node, arg, power) for arg in args[:1]]
+        tight = power if node.op in ("+", "*", "AND", "OR", "CONCAT") else power + 1
+        texts += [self._beside(node, arg, tight) for arg in args[1:]]
         return _Phrase(f" {word} ".join(texts), power)
 
     def _beside(self, node: Node, arg: Node, power: int) -> str:

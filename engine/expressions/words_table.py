@@ -13,7 +13,7 @@ SIGNS: Mapping[str, tuple[str, int]] = MappingProxyType({
     "OR": ("", 1), "AND": ("", 2),
     "=": ("=", 4), "<>": ("≠", 4), "<": ("<", 4), "<=": ("≤", 4), ">": (">", 4), ">=": ("≥", 4),
     "+": ("+", 6), "-": ("−", 6), "ADDSECONDS": ("+", 6), "SUBTRACTSECONDS": ("−", 6), "SECONDSBETWEEN": ("−", 6),
-    "PLUSSECONDS": ("+", 6), "MINUSSECONDS": ("−", 6), "*": ("×", 7), "/": ("÷", 7),
+    "CONCAT": ("&", 5), "PLUSSECONDS": ("+", 6), "MINUSSECONDS": ("−", 6), "*": ("×", 7), "/": ("÷", 7),
 })  # fmt: skip
 """Operations written between their arguments: the sign and how tightly it binds."""
 
@@ -37,7 +37,6 @@ PATTERNS: Mapping[str, tuple[str, str]] = MappingProxyType({
     "IF": ("if {0} then {1}, otherwise {2}", "若 {0} 则 {1}，否则 {2}"),
     "COALESCE": ("first that is not empty ({all})", "首个非空值（{all}）"),
     "N0": ("{0} (0 if empty)", "{0}（空按 0）"),
-    "CONCAT": ("join ({all})", "连接（{all}）"),
     # --- numbers ---
     "ROUND": ("round ({0}, {1} places)", "四舍五入（{0}，保留 {1} 位）"),
     "ROUNDUP": ("round up ({0}, {1} places)", "向上舍入（{0}，保留 {1} 位）"),

@@ -109,7 +109,9 @@ def explain_value(work: Work, target: Target, language: str) -> Explained:
     root = taking.part(formula.node)
     result = finish(target.field, root.value)
     result = None if out_of_range(target.field, result) else result
-    return Explained(target, labels, replace(root, available=True), result, aggregates, _frozen(work, target, taking))
+    # the value itself is shown whatever it is made of; what it leads to is not
+    shown = replace(root, available=True, holder=root.holder if root.available else None)
+    return Explained(target, labels, shown, result, aggregates, _frozen(work, target, taking))
 
 
 def fetch_page(work: Work, target: Target, aggregate: Node, after: int, limit: int) -> SourcePage | None:

@@ -70,7 +70,8 @@ def _step(catalog: Catalog, place: Place, name: str) -> Step:
         return _of_field(catalog, Place(form), form.fields[form.owner], form.owner)
     related = form.related.get(name)
     if related is not None:
-        return Step(related.label, (related.form, related.lines or "id"), place=_related_place(catalog, related))
+        key = f"{related.lines}.{related.field}" if related.lines else related.field
+        return Step(related.label, (related.form, key or "id"), place=_related_place(catalog, related))
     if name in TREE_SOURCES:
         return Step(_SYSTEM[name], (form.id, form.tree.id if form.tree is not None else "id"), place=Place(form))
     stage = form.fields.get(name.removesuffix(ENTERED))

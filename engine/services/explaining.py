@@ -18,7 +18,7 @@ from engine.services.reading import Titles, fetch_title_map
 from engine.services.site import OpenCompany
 from engine.services.views_of_explaining import Explanation, PartView, SourceList, SourceView
 from engine.services.views_of_records import LINK_TYPES, RecordView, links_in
-from engine.storage.source_rows import SourcePage
+from engine.storage.source_rows import SourcePage, SourceRow
 from engine.values import in_language
 
 PAGE = 20
@@ -35,8 +35,7 @@ def explain(
     with company.reading(actor) as work:
         target, view = _find(work, form_id, record_id, key, row)
         explained = explain_value(work, target, language)
-        telling = _Telling(work, explained, language)
-        return telling.explanation(view)
+        return _Telling(work, explained, view, language).explanation()
 
 
 def more_sources(
@@ -44,12 +43,12 @@ def more_sources(
 ) -> SourceList | None:
     """The records behind an aggregate of the explanation, from the `after`-th on."""
     with company.reading(actor) as work:
-        target, _ = _find(work, form_id, record_id, key, None)
+        target, view = _find(work, form_id, record_id, key, None)
         explained = explain_value(work, target, language)
         if not 0 <= index < len(explained.aggregates):
             raise NotVisible(str(index))
         part = next(each for each in _walk(explained.root) if each.aggregate == index)
-        return _Telling(work, explained, language).sources(part, after)
+        return _Telling(work, explained, view, language).sources(part, after)
 
 
 def _find(work: Work, form_id: str, record_id: int, key: str, row: int | None) -> tuple[Target, RecordView]:
@@ -85,12 +84,13 @@ class _Telling:
 
     work: Work
     explained: Explained
+    view: RecordView
     language: str
     _titles: Titles = field(default_factory=dict)
 
-    def explanation(self, view: RecordView) -> Explanation:
+    def explanation(self) -> Explanation:
         """The whole answer."""
-        found, target = self.explained, self.explained.target
+        view, found, target = self.view, self.explained, self.explained.target
         row = _row(view, target.line[0], target.line[1]) if target.line is not None else view.values
         shown = row.get(target.field.id) if row is not None else None
         self._fetch_titles([*_walk(found.root)])
@@ -181,8 +181,19 @@ class _Telling:
         for row in page.rows:
             shown = row.value if row.seen and part.node.args[2].op != "literal" else None
             text = self.text(shown, part.column, kind.kind, kind.places)
-            title = titles.get(row.record, f"#{row.record}")
+            title = self._title_of_row(page, row) or titles.get(row.record, f"#{row.record}")
             yield SourceView(page.form_id, row.record, row.position, title, _wire(part.column, shown), text, row.seen)
+
+    def _title_of_row(self, page: SourcePage, row: SourceRow) -> str:
+        """What the first column says of a row of the record's own lines."""
+        lines = self.view.form.fields.get(page.lines or "")
+        own = page.form_id == self.view.form.id and row.record == self.view.id
+        found = _row(self.view, lines.id, row.id) if lines is not None and own else None
+        if lines is None or found is None:
+            return ""
+        names = lines.columns or tuple(lines.fields)
+        texts = (self.view.text_of(lines.fields[name], found.get(name), self.language) for name in names)
+        return next((text for text in texts if text), "")
 
     def text(self, value: object, definition: Field | None, kind: str, places: int | None = None) -> str:
         """A value as people read it: as its field shows it, else by its type."""

@@ -27,6 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeEngine
 
 from engine.catalog.field_types.columns import BigId, IsoDate, IsoTime, ScaledDecimal, UtcDateTime
+from engine.catalog.forms import Related
 from engine.expressions import to_sql, to_sql_number, to_sql_value
 from engine.expressions.nodes import Expression, Moment, Node, Path
 from engine.expressions.references import find_references
@@ -196,11 +197,12 @@ def _visible(uow: UnitOfWork, rows: Scope, reader: Scope, form_id: str, source: 
     visible = holder.visible_rows()
     if isinstance(rows, LineScope):
         visible = and_(visible, may_see(holder, (rows.lines.id,)))
-    related = uow.catalog.forms[form_id].related.get(source[0]) if len(source) == 1 else None
-    link = getattr(related, "field", None)
-    if related is None or not link:
+    related: Related | None = uow.catalog.forms[form_id].related.get(source[0]) if len(source) == 1 else None
+    if related is None:
         return visible
-    return and_(visible, may_see(reader, (link,)))
+    match = getattr(related, "match", None)
+    keys = [(related.field,)] if related.field else []
+    return and_(visible, *(may_see(reader, key) for key in (*keys, *(_paths(match.node) if match is not None else ()))))
 
 
 def _as_reader(rows: Scope) -> Scope:

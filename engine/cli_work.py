@@ -1,4 +1,4 @@
-"""The commands for what happens without anybody looking: work, tidy."""
+"""The commands for what happens without anybody looking: work, tidy, verify."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from types import FrameType
 import click
 
 from engine.cli_told import site_option, told_plainly
+from engine.services import verifying
 from engine.services.files import drop_unused
 from engine.services.jobs import build_worker
-from engine.services.site import open_site
+from engine.services.site import OpenCompany, open_site
 from engine.services.worker import Done, Worker, drop_old_jobs, list_jobs
 
 _company_option = click.option("--company", "company_id", help="Only this company.")
@@ -76,4 +77,55 @@ def tidy(root: Path, company_id: str | None) -> None:
             click.echo(f"{company.id}: {files} unused files dropped, {jobs} old jobs forgotten, {done} jobs done")
 
 
-COMMANDS: tuple[click.Command, ...] = (work, tidy)
+@click.command()
+@site_option
+@_company_option
+@click.option("--fix", is_flag=True, help="Repair what is wrong, and note it in the records' history.")
+@click.argument("forms", nargs=-1)
+def verify(root: Path, company_id: str | None, forms: tuple[str, ...], *, fix: bool) -> None:
+    """Compute every stored formula (of FORMS) anew and say where another value is stored; exit code 1 if any is left.
+
+    Frozen records keep their values: they are told, but count as right.
+    """
+    left = 0
+    with told_plainly(root):
+        site = open_site(root)
+        for company in (site.company(company_id),) if company_id else site.served():
+            known = tuple(each for each in forms if company_id or each in company.catalog.forms)
+            if forms and not known:
+                continue
+            found = verifying.verify(company, known, fix=fix, tell=progress)
+            _tell_verified(company, found)
+            left += len(found.wrong) - found.repaired
+    sys.exit(1 if left else 0)
+
+
+def _tell_verified(company: OpenCompany, found: verifying.Verified) -> None:
+    for each in found.wrong:
+        what = "repaired" if found.repaired else "wrong"
+        click.echo(f"{company.id}: {what}: {_difference(each)}")
+    for each in found.frozen:
+        click.echo(f"{company.id}: frozen, kept: {_difference(each)}")
+    click.echo(
+        f"{company.id}: {found.looked:,} values compared, {len(found.wrong):,} wrong, {found.repaired:,} repaired, "
+        f"{len(found.frozen):,} kept by frozen records, {found.waiting:,} waiting to be computed"
+    )
+
+
+def _difference(each: verifying.Differing) -> str:
+    return f"{each.form} {each.id} {each.field}: stored {_shown(each.stored)}, right {_shown(each.right)}"
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, list):
+        return "[" + ", ".join(_shown(each) for each in value) + "]"
+    return "nothing" if value is None else str(value)
+
+
+def progress(done: int, total: int) -> None:
+    """How far a long command is, where somebody looks."""
+    if sys.stderr.isatty():
+        click.echo(f"\r{done:,} of {total:,}", nl=done >= total, err=True)
+
+
+COMMANDS: tuple[click.Command, ...] = (work, tidy, verify)

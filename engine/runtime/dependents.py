@@ -1,7 +1,8 @@
 """Keeps formulas over other records exact: what a save changed is followed to every owner, in the order of ranks.
 
 An owner is locked before its rows are read (two savers at once would else lose one sum). A value that stays the same
-is not followed further. Each owner's own formulas are computed along with the value they read.
+is not followed further. Each owner's own formulas are computed along with the value they read. What concerns too many
+owners is left to a job; their values are marked until it has been there.
 """
 
 from __future__ import annotations
@@ -11,16 +12,19 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.catalog.catalog import Dependent
-from engine.expressions.nodes import Path
 from engine.runtime.drafts import Draft
+from engine.runtime.following import owners_of_change, owners_of_stored
 from engine.runtime.formulas import compute_formulas, finish, is_frozen, prepare_links
-from engine.runtime.links import DEEPEST_TREE
-from engine.runtime.programs import TREE_SOURCES, link_target
+from engine.runtime.matches import lock_matches
+from engine.runtime.programs import FormProgram, reads_beyond
+from engine.runtime.ranks import Place, place_of
+from engine.runtime.waiting import leave_to_job, leave_to_settings
 from engine.runtime.work import Work
 from engine.storage.aggregates import fetch_aggregates
-from engine.storage.lookups import fetch_above
-from engine.storage.pointing import fetch_pointing
+from engine.storage.computing import without_mark
 from engine.storage.records import Stored, fetch_system_rows, update_computed
+
+MOST_OWNERS = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,113 +38,140 @@ class Written:
     after: Mapping[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A frozen value that its inputs would make another now: told, never applied."""
+
+    form: str
+    id: int
+    field: str
+    stored: object
+    right: object
+
+
 @dataclass
 class Recomputation:
-    """The owners still to be computed, and those already locked and read."""
+    """The owners still to be computed, and those already locked and read.
+
+    kept      frozen values that would be others now
+    coming    formulas that the caller will compute for every record itself; `marked`: for every record with a mark
+    """
 
     work: Work
-    dirty: dict[tuple[int, str, str], set[int]] = field(default_factory=dict)
+    dirty: dict[tuple[Place, str, str], set[int]] = field(default_factory=dict)
     owners: dict[tuple[str, int], Draft] = field(default_factory=dict)
+    kept: list[Kept] = field(default_factory=list)
+    coming: frozenset[tuple[str, str]] = frozenset()
+    marked: frozenset[tuple[str, str]] = frozenset()
+    _late: dict[tuple[Place, str, str], set[int]] = field(default_factory=dict)
+
+    def add(self, form_id: str, key: str, ids: Iterable[int]) -> None:
+        """These records' formula is to be computed."""
+        found = set(ids)
+        if found and (form_id, key) in self.marked:
+            found = set(without_mark(self.work.uow, form_id, key, found))
+        if found and (form_id, key) not in self.coming:
+            self.dirty.setdefault((place_of(self.work, form_id, key), form_id, key), set()).update(found)
 
     def note(self, written: Written) -> None:
         """Add the owners that a written record concerns."""
         for dependent in self.work.catalog.dependents.get(written.form, ()):
-            if written.changed is None or dependent.columns & written.changed:
-                ids = set(self._owners_of(dependent, written))
-                if ids:
-                    self.dirty.setdefault((dependent.rank, dependent.form, dependent.field), set()).update(ids)
+            if self._concerns(dependent) and (written.changed is None or dependent.columns & written.changed):
+                self.add(dependent.form, dependent.field, owners_of_change(self.work, dependent, written))
         self._note_own(written)
 
-    def _note_own(self, written: Written) -> None:
-        """Add the record's own sums that read, beside other records, one of its changed fields."""
-        for key in self.work.program(written.form).order if written.changed else ():
-            program = self.work.program(written.form).fields[key]
-            if program.rollup and program.sources & (written.changed or frozenset()):
-                rank = self.work.programs.rank(written.form, key)
-                self.dirty.setdefault((rank, written.form, key), set()).add(written.id)
+    def note_stored(self, form_id: str, key: str, ids: Iterable[int]) -> None:
+        """Add the owners that records concern whose value of the formula `key` has been written."""
+        changed = frozenset({key, key.split(".")[0]})
+        program, found = self.work.program(form_id), set(ids)
+        for own in reading(program, changed):
+            self.add(form_id, own, found)
+        for dependent in self.work.catalog.dependents.get(form_id, ()):
+            if self._concerns(dependent) and dependent.columns & changed:
+                self.add(dependent.form, dependent.field, owners_of_stored(self.work, dependent, found))
 
     def run(self) -> None:
         """Compute until nothing is left; ranks only rise, so it ends."""
         while self.dirty:
             key = min(self.dirty)
             ids = self.dirty.pop(key)
-            self._compute(key[1], key[2], ids)
+            new = sum((key[1], each) not in self.owners for each in ids)
+            if new and len(self.owners) + new > MOST_OWNERS:
+                self._late[key] = ids
+            else:
+                self._compute(key[1], key[2], ids)
+        if self._late:
+            leave_to_job(self.work, self._late)
 
-    def _owners_of(self, dependent: Dependent, written: Written) -> Iterator[int]:
-        if dependent.reverse:
-            for values in (written.before, written.after):
-                yield from self._follow(written, values, dependent.reverse)
-        elif dependent.through:
-            uow = self.work.uow
-            yield from fetch_pointing(uow.connection, uow.database, dependent.form, dependent.through, (written.id,))
-        else:
-            yield written.id
+    def _concerns(self, dependent: Dependent) -> bool:
+        return (dependent.form, dependent.field) not in self.coming
 
-    def _follow(self, written: Written, values: Mapping[str, Any], path: Path) -> Iterator[int]:
-        """The ids at the end of a path of links, read on values as they were or are."""
-        form = self.work.catalog.forms[written.form]
-        definition = form.fields.get(path[0])
-        if path[0] in TREE_SOURCES and form.tree is not None:
-            for start in {written.id, values.get(form.tree.id)}:
-                yield from self._ends(written.form, start, path)
-        elif definition is not None and definition.type == "lines":
-            for row in values.get(path[0]) or []:
-                yield from self._ends(link_target(definition.fields[path[1]]), row.get(path[1]), path[2:])
-        elif definition is not None:
-            yield from self._ends(link_target(definition), values.get(path[0]), path[1:])
+    def _note_own(self, written: Written) -> None:
+        """Add the record's own sums that read, beside other records, one of its changed fields.
 
-    def _ends(self, form_id: str, value: object, rest: Path) -> Iterator[int]:
-        if isinstance(value, tuple) and len(value) == 2 and isinstance(value[0], str):
-            form_id, value = value
-        for each in value if isinstance(value, tuple) else (value,):
-            if not isinstance(each, int):
-                continue
-            if rest and rest[0] in TREE_SOURCES:
-                yield from self._in_tree(form_id, each, rest[0])
-                continue
-            end = self.work.links.value(form_id, each, rest) if rest else each
-            yield from (one for one in (end if isinstance(end, tuple) else (end,)) if isinstance(one, int))
-
-    def _in_tree(self, form_id: str, record_id: int, source: str) -> Iterator[int]:
-        """The record and those above or below it in its form's tree."""
-        uow, tree = self.work.uow, self.work.catalog.forms[form_id].tree
-        if tree is None:
-            return
-        if source == "above":
-            yield from fetch_above(uow, form_id, tree.id, record_id)
-            return
-        level = [record_id]
-        for _ in range(DEEPEST_TREE):
-            yield from level
-            level = list(fetch_pointing(uow.connection, uow.database, form_id, (tree.id,), level)) if level else []
+        A new record's sums over rows that no link ties to it were not known before it was there.
+        """
+        program = self.work.program(written.form)
+        if written.changed:
+            for key in reading(program, written.changed, rollups=True):
+                self.add(written.form, key, (written.id,))
+        elif written.changed is None and not written.before:
+            for key in program.order:
+                formula = program.fields[key].field.formula
+                if formula is not None and program.fields[key].rollup and reads_beyond(program.form, formula):
+                    self.add(written.form, key, (written.id,))
 
     def _compute(self, form_id: str, key: str, ids: Iterable[int]) -> None:
-        drafts = [draft for draft in self._lock(form_id, ids) if not is_frozen(self.work, draft, key)]
         program = self.work.program(form_id)
         if key not in program.fields:
             return
-        definition = program.fields[key].field
-        alone: tuple[str, ...] = (key,)
+        locked = self._lock(form_id, ids)
+        frozen = {id(draft) for draft in locked if is_frozen(self.work, draft, key)} if program.frozen else set()
         if program.fields[key].rollup:
-            values = fetch_aggregates(
-                self.work.uow, form_id, key, [draft.record_id or 0 for draft in drafts], self.work.moment
-            )
-            for draft in drafts:
-                draft.values[key] = finish(definition, values.get(draft.record_id or 0))
-            alone = ()
-        keys = (*alone, *program.formulas_after((key,)))
-        if keys:
+            drafts = self._aggregate(program, key, locked, frozen)
+            keys = program.formulas_after((key,))
+        else:
+            drafts = [draft for draft in locked if id(draft) not in frozen]
+            self._keep(key, [draft for draft in locked if id(draft) in frozen])
+            keys = (key, *program.formulas_after((key,)))
+        if keys and drafts:
             prepare_links(self.work, drafts)
             for draft in drafts:
                 compute_formulas(self.work, draft, keys)
         self._write(form_id, drafts)
 
+    def _aggregate(self, program: FormProgram, key: str, drafts: list[Draft], frozen: set[int]) -> list[Draft]:
+        """Give the drafts their sums; those that are not frozen."""
+        form_id, definition = program.form.id, program.fields[key].field
+        ids = [draft.record_id or 0 for draft in drafts]
+        values = fetch_aggregates(self.work.uow, form_id, key, ids, self.work.moment)
+        for draft in drafts:
+            value = finish(definition, values.get(draft.record_id or 0))
+            if id(draft) not in frozen:
+                draft.values[key] = value
+            elif value != draft.values.get(key):
+                self.kept.append(Kept(form_id, draft.record_id or 0, key, draft.values.get(key), value))
+        return [draft for draft in drafts if id(draft) not in frozen]
+
+    def _keep(self, key: str, drafts: list[Draft]) -> None:
+        """Note which frozen values would be others now; nothing is changed."""
+        if not drafts or "." in key:
+            return
+        prepare_links(self.work, drafts)
+        for draft in drafts:
+            before = draft.values.get(key)
+            compute_formulas(self.work, draft, (key,), thawed=True)
+            value, draft.values[key] = draft.values.get(key), before
+            if value != before:
+                self.kept.append(Kept(draft.program.form.id, draft.record_id or 0, key, before, value))
+
     def _lock(self, form_id: str, ids: Iterable[int]) -> list[Draft]:
-        missing = sorted(each for each in ids if (form_id, each) not in self.owners)
+        wanted = sorted(ids)
+        missing = [each for each in wanted if (form_id, each) not in self.owners]
         if missing:
             for record_id, stored in fetch_system_rows(self.work.uow, form_id, missing, lock=True).items():
                 self.owners[form_id, record_id] = draft_of(self.work, form_id, stored)
-        return [self.owners[form_id, each] for each in sorted(ids) if (form_id, each) in self.owners]
+        return [self.owners[form_id, each] for each in wanted if (form_id, each) in self.owners]
 
     def _write(self, form_id: str, drafts: Iterable[Draft]) -> None:
         changed = [(draft, keys) for draft in drafts if (keys := draft.changed_keys())]
@@ -149,21 +180,35 @@ class Recomputation:
         update_computed(
             self.work.uow, form_id, {draft.record_id or 0: _computed(draft, keys) for draft, keys in changed}
         )
-        for draft, keys in changed:
-            record_id = draft.record_id or 0
-            self.work.links.forget(form_id, record_id)
-            self.note(Written(form_id, record_id, keys, draft.stored, draft.values))
+        written = [Written(form_id, each.record_id or 0, keys, each.stored, each.values) for each, keys in changed]
+        lock_matches(self.work.uow, written)
+        for (draft, _), change in zip(changed, written, strict=True):
+            self.work.links.forget(form_id, change.id)
+            self.note(change)
             draft.stored = {**draft.values, **_copied_rows(draft)}
 
 
-def recompute(work: Work, written: Iterable[Written]) -> None:
-    """Bring every formula that reads the written records up to date, inside the same transaction."""
-    if not work.catalog.dependents:
-        return
-    recomputation = Recomputation(work)
-    for each in written:
-        recomputation.note(each)
+def recompute(work: Work, written: Iterable[Written]) -> list[Kept]:
+    """Bring every formula that reads the written records up to date, inside the same transaction.
+
+    What frozen records keep although their inputs have changed.
+    """
+    recomputation, changes = Recomputation(work), list(written)
+    lock_matches(work.uow, changes)
+    for each in changes:
+        leave_to_settings(work, each.form, each.changed)
+        if work.catalog.dependents:
+            recomputation.note(each)
     recomputation.run()
+    return recomputation.kept
+
+
+def reading(program: FormProgram, changed: frozenset[str], *, rollups: bool = False) -> Iterator[str]:
+    """The own formulas that read one of the changed fields; only the sums over other records with `rollups`."""
+    for key in program.order:
+        each = program.fields[key]
+        if each.sources & changed and (each.rollup or not rollups):
+            yield key
 
 
 def draft_of(work: Work, form_id: str, stored: Stored) -> Draft:

@@ -4,19 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from engine.runtime.waiting import BACKFILL, RECOMPUTE
+from engine.services.backfill import DAILY, run_backfill, run_daily, run_recompute, schedule_calendar, schedule_daily
 from engine.services.site import Site
 from engine.services.tidying import SEARCH_TEXTS, write_search_texts
+from engine.services.verifying import SAMPLE, run_sample, schedule_sample
 from engine.services.worker import Handler, Schedule, Worker
 
 
 def usual_handlers() -> Mapping[str, Handler]:
     """What becomes of each kind of job."""
-    return {SEARCH_TEXTS: write_search_texts}
+    return {
+        SEARCH_TEXTS: write_search_texts,
+        BACKFILL: run_backfill,
+        RECOMPUTE: run_recompute,
+        DAILY: run_daily,
+        SAMPLE: run_sample,
+    }
 
 
 def usual_schedules() -> tuple[Schedule, ...]:
     """What is left for later without anybody asking."""
-    return ()
+    return (schedule_calendar, schedule_daily, schedule_sample)
 
 
 def build_worker(site: Site, only: str | None = None) -> Worker:

@@ -78,7 +78,7 @@ def apply_company(site: Site, company_id: str) -> Applied:
 def _apply(site: Site, database: Database, resolved: Resolved, catalog: Catalog) -> Applied:
     before = _revision_before(database)
     if before is not None and before.digest == resolved.digest:
-        return Applied(before.number, ())
+        return Applied(before.number, _bring_up(site, database, catalog))
     with database.writing() as connection:
         uow = UnitOfWork(connection, database, catalog, site.clock(), SYSTEM.id, "apply")
         plan = plan_schema(connection, catalog)
@@ -89,6 +89,16 @@ def _apply(site: Site, database: Database, resolved: Resolved, catalog: Catalog)
         steps = (*plan.changes, *compute_steps(catalog, keys))
         words = [step.words.get("en", "") for step in steps]
         return Applied(store_revision(uow, resolved.digest, resolved.to_json(), words), steps)
+
+
+def _bring_up(site: Site, database: Database, catalog: Catalog) -> tuple[Step, ...]:
+    """Give a database whose definitions are the same what a newer engine keeps beside them."""
+    with database.reading() as connection:
+        plan = plan_schema(connection, catalog)
+    if plan.changes:
+        with database.writing() as connection:
+            apply_plan(UnitOfWork(connection, database, catalog, site.clock(), SYSTEM.id, "apply"), plan)
+    return plan.changes
 
 
 def _revision_before(database: Database) -> Revision | None:

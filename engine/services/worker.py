@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import date
 from threading import Event, Thread
 from typing import Any, TypeVar
 
@@ -41,6 +42,10 @@ PATIENCE = 25.0  # seconds that a stopping process waits for the batch at hand
 
 class Stopping(Exception):
     """The process ends: the job is given back and goes on in another one."""
+
+
+class Hopeless(Exception):
+    """Trying again would not help: the job is dead at once, with these words."""
 
 
 @dataclass
@@ -103,6 +108,7 @@ class Worker:
     pause: float = PAUSE
     _stop: Event = field(default_factory=Event)
     _thread: Thread | None = None
+    _scheduled: dict[str, tuple[date, int]] = field(default_factory=dict)
 
     def run_due(self) -> tuple[Done, ...]:
         """Do everything that is due now, and what comes of it."""
@@ -138,8 +144,7 @@ class Worker:
 
     def _run_company(self, company: OpenCompany) -> Done:
         company.refresh()
-        for schedule in self.schedules:
-            schedule(company)
+        self._schedule(company)
         done = failed = 0
         while not self._stop.is_set() and (job := self._take(company)) is not None:
             if self._do(company, job):
@@ -147,6 +152,15 @@ class Worker:
             else:
                 failed += 1
         return Done(company.id, done, failed, dead_jobs(company))
+
+    def _schedule(self, company: OpenCompany) -> None:
+        """Ask the schedules once for each day of the company and each state of its definitions."""
+        with company.reading(SYSTEM) as work:
+            today = (work.moment.today, company.state.revision)
+        if self._scheduled.get(company.id) != today:
+            for schedule in self.schedules:
+                schedule(company)
+            self._scheduled[company.id] = today
 
     def _take(self, company: OpenCompany) -> Job | None:
         with company.reading(SYSTEM) as work:
@@ -167,6 +181,10 @@ class Worker:
             return False
         except LeaseLost:
             return False
+        except Hopeless as error:
+            LOG.error("job %s (%s) of %s: %s", job.id, job.kind, company.id, error)
+            _fail(company, job, str(error), hopeless=True)
+            return False
         except Exception as error:
             level = logging.ERROR if job.tries >= MOST_TRIES else logging.WARNING
             LOG.log(level, "job %s (%s) of %s failed", job.id, job.kind, company.id, exc_info=True)
@@ -186,9 +204,9 @@ def _give_back(company: OpenCompany, job: Job) -> None:
         release_job(work.uow, job)
 
 
-def _fail(company: OpenCompany, job: Job, error: str) -> None:
+def _fail(company: OpenCompany, job: Job, error: str, *, hopeless: bool = False) -> None:
     with company.writing(SYSTEM, job.kind) as work:
-        fail_job(work.uow, job, error)
+        fail_job(work.uow, job, error, hopeless=hopeless)
 
 
 def dead_jobs(company: OpenCompany) -> int:

@@ -31,6 +31,9 @@ def add_form_indexes(table: Table, form: Form, dialect: str, besides: Sequence[C
     if form.number is not None and "number" in form.fields and not any(u.fields == ("number",) for u in form.uniques):
         column = form.fields["number"].column
         Index(index_name("ux", table.name, [column]), table.c[column], unique=True)
+    if "_stale" in table.c:  # few rows wait at a time
+        waiting = table.c._stale.is_not(None)
+        Index(index_name("ix", table.name, ["_stale"]), table.c.id, postgresql_where=waiting, sqlite_where=waiting)
     if dialect == "postgresql":
         Index(index_name("ix", table.name, ["words"]), table.c.search_text, postgresql_using="gin")
 

@@ -135,11 +135,11 @@ def finish_job(uow: UnitOfWork, job_id: int) -> None:
     uow.connection.execute(update(table).where(table.c.id == job_id).values(**done))
 
 
-def fail_job(uow: UnitOfWork, job: Job, error: str) -> None:
-    """The job has failed: it is tried again later and later, and is dead after the last try."""
+def fail_job(uow: UnitOfWork, job: Job, error: str, *, hopeless: bool = False) -> None:
+    """The job has failed: it is tried again later and later, and is dead after the last try, or when it is hopeless."""
     table = uow.database.tables.system.job
     again = {
-        "status": DEAD if job.tries >= MOST_TRIES else WAITING,
+        "status": DEAD if hopeless or job.tries >= MOST_TRIES else WAITING,
         "error": error[:2000],
         "leased_until": None,
         "due_at": uow.now + timedelta(seconds=15 * 2**job.tries),
@@ -170,7 +170,7 @@ def fetch_jobs(uow: UnitOfWork, statuses: Collection[str], limit: int = 100) -> 
     columns = [table.c[name] for name in JobState.__dataclass_fields__]
     chosen = select(*columns).where(table.c.status.in_(sorted(statuses))).order_by(table.c.id.desc()).limit(limit)
     found = uow.connection.execute(chosen)
-    return [JobState(*row[:2], json.loads(row[2]), *row[3:]) for row in found]
+    return [JobState(**{**row._asdict(), "payload": json.loads(row.payload)}) for row in found]
 
 
 def count_jobs(uow: UnitOfWork) -> dict[str, int]:

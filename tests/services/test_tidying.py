@@ -13,9 +13,10 @@ from engine.runtime import followers
 from engine.runtime.actors import SYSTEM
 from engine.services import records
 from engine.services.files import drop_unused, store_file
-from engine.services.jobs import build_worker
+from engine.services.jobs import usual_handlers
 from engine.services.timeline import add_attachment
 from engine.services.views_of_records import ListRequest
+from engine.services.worker import Worker
 from engine.storage.database import DatabaseAddress
 from tests.worlds import World, build_world
 
@@ -51,7 +52,7 @@ def account_with_orders(world: World, count: int) -> int:
 
 
 def jobs_done(world: World) -> int:
-    return sum(each.done for each in build_worker(world.site).run_due())
+    return sum(each.done for each in Worker(world.site, usual_handlers()).run_due())
 
 
 def found(world: World, text: str) -> int:

@@ -9,6 +9,7 @@ from engine.runtime.access import refusal, require
 from engine.runtime.deletion import Deletion, links_to
 from engine.runtime.dependents import Written, draft_of, recompute
 from engine.runtime.drafts import Draft
+from engine.runtime.formulas import compute_formulas, prepare_links
 from engine.runtime.journal import changes_of
 from engine.runtime.work import Work
 from engine.services.stale import raise_stale
@@ -31,7 +32,8 @@ def delete_one(work: Work, form_id: str, record_id: int, version: int | None) ->
     problems = deletion.problems()
     if problems:
         raise ProblemsFound(problems)
-    history = [_release(work, other, each) for (other, _), each in deletion.letting_go.items() if each.changed()]
+    releasing = [each for key, each in deletion.letting_go.items() if each.changed() and key not in deletion.going]
+    history = [_release(work, each) for each in releasing]
     by_form: dict[str, list[int]] = {}
     for other, each_id in deletion.going:
         by_form.setdefault(other, []).append(each_id)
@@ -42,9 +44,8 @@ def delete_one(work: Work, form_id: str, record_id: int, version: int | None) ->
     ]
     note_changes(work.uow, history)
     _rebuild(work, by_form)
-    recompute(
-        work, [Written(other, each_id, None, each.stored, {}) for (other, each_id), each in deletion.going.items()]
-    )
+    gone = [Written(other, each_id, None, each.stored, {}) for (other, each_id), each in deletion.going.items()]
+    recompute(work, [*gone, *map(_released, releasing)])
 
 
 def restore_one(work: Work, form_id: str, record_id: int, version: int | None) -> None:
@@ -89,12 +90,19 @@ def _locked(work: Work, form_id: str, record_id: int) -> Draft:
     return draft_of(work, form_id, stored)
 
 
-def _release(work: Work, form_id: str, draft: Draft) -> HistoryRow:
-    """Write a record whose link lets go of a deleted one."""
-    changed = {name: draft.values.get(name) for name in draft.changed()}
+def _release(work: Work, draft: Draft) -> HistoryRow:
+    """Write a record whose link lets go of a deleted one, and its formulas that read something there."""
+    form_id = draft.program.form.id
     changes = changes_of(draft)
+    prepare_links(work, [draft])
+    compute_formulas(work, draft)
+    changed = {name: draft.values.get(name) for name in draft.changed()}
     version = update_record(work.uow, form_id, draft.record_id or 0, draft.version, changed, draft.stored)
     return HistoryRow(form_id, draft.record_id or 0, version, "change", changes)
+
+
+def _released(draft: Draft) -> Written:
+    return Written(draft.program.form.id, draft.record_id or 0, draft.changed_keys(), draft.stored, draft.values)
 
 
 def _gone_with(work: Work, form_id: str, stored: Stored) -> dict[tuple[str, int], Stored]:

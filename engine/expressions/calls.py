@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from engine.expressions import names, operators, record_calls, row_calls
 from engine.expressions.checking import FALSE, Checking, hint, is_literal
-from engine.expressions.foreign import foreign_hint
+from engine.expressions.foreign import foreign_hint, usage_hint
 from engine.expressions.nodes import Node, Type
 from engine.expressions.operations import AGGREGATES, ALIASES, HIDDEN, OPERATIONS
 from engine.expressions.operators import operation
@@ -80,8 +80,9 @@ def _unknown(checking: Checking, syntax: Syntax, name: str) -> Node:
 
 
 def _wrong_count(checking: Checking, syntax: Syntax, en: str, zh: str) -> Node:
+    name = str(syntax.value).upper()
     return checking.refuse(
-        "FX021", syntax, function=str(syntax.value).upper(), expected=hint(en, zh), count=len(syntax.parts)
+        "FX021", syntax, usage_hint(name), function=name, expected=hint(en, zh), count=len(syntax.parts)
     )
 
 

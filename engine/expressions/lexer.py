@@ -103,13 +103,16 @@ def _number(text: str, at: int) -> Token:
             "FX006",
             at,
             stop,
-            _hint(
-                f"A name that begins with a digit is written `{text[at:stop]}`.",
-                f"以数字开头的名字请写成 `{text[at:stop]}`。",
-            ),
+            _digits_and_letters(text[at:stop]),
             {"token": text[at:stop]},
         )
     return Token("number", number, at, end)
+
+
+def _digits_and_letters(word: str) -> MappingProxyType[str, str]:
+    if word[-1] in "eE" or word.lower().strip("0123456789.") == "e":
+        return _hint("Write the number out: 100000 instead of 1e5.", "请直接写出数字：100000，而不是 1e5。")
+    return _hint(f"A name that begins with a digit is written `{word}`.", f"以数字开头的名字请写成 `{word}`。")
 
 
 def _digits(text: str, at: int) -> int:

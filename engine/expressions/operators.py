@@ -119,6 +119,13 @@ def _refuse_operand(checking: Checking, syntax: Syntax, node: Node, function: st
         )
     elif node.type.kind in ("text", "choice", "stage"):
         advice = hint("VALUE(x) makes a number of a text.", "VALUE(x) 把文本变成数字。")
+    elif node.type.kind == "date":
+        advice = hint(
+            "Days are added to a date: due + 7; between two dates stands only -.",
+            "日期可加天数：到期日 + 7；两个日期之间只能相减。",
+        )
+    elif node.type.kind == "boolean":
+        advice = hint("IF(x, 1, 0) makes a number of a condition.", "IF(x, 1, 0) 把条件变成数字。")
     elif node.type.kind == "datetime":
         advice = hint(
             "DATEADD(t, n, 'h') moves a time; TODATE(t) is its date.", "DATEADD(t, n, 'h') 移动时间；TODATE(t) 取日期。"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
+from engine.expressions.advice import advice_for
 from engine.expressions.lexer import Token, split_tokens
 from engine.expressions.syntax import MOST_ARGUMENTS, MOST_DEPTH, MOST_NESTING, MOST_NODES, Refused, Syntax
 
@@ -42,9 +43,9 @@ class _Parser:
         token = self.current
         if token.kind == "end":
             return Refused("FX008", max(0, token.start - 1), token.end)
-        shown = token.value if token.kind in ("name", "word", "sign") else "…"
+        shown = "…" if token.value is None else str(token.value)[:40]
         before = self._tokens[self._at - 1] if self._at else None
-        return Refused("FX006", token.start, token.end, _advice(token, before), {"token": shown})
+        return Refused("FX006", token.start, token.end, advice_for(token, before), {"token": shown})
 
     def expression(self, binding: int) -> Syntax:
         """An expression whose operators bind tighter than `binding`."""
@@ -191,22 +192,3 @@ class _Parser:
             raise Refused("FX005", start, end, values={"most": MOST_DEPTH})
         self._depth[id(found)] = depth
         return found
-
-
-def _advice(token: Token, before: Token | None) -> MappingProxyType[str, str] | None:
-    hints = {
-        "if": ("Write a condition as IF(condition, then, else).", "条件请写 IF(条件, 值, 否则)。"),
-        "for": (
-            "There are no loops; use SUM(lines, …), COUNT(lines[…]).",
-            "没有循环；请用 SUM(明细, …)、COUNT(明细[…])。",
-        ),
-        "&": ("Write `and`; & joins texts.", "“并且”请写 and；& 用来连接文本。"),
-        "*": ("Write a power as POWER(a, n).", "乘方请写 POWER(a, n)。"),
-        "/": ("Write the whole part of a quotient as INT(a / b).", "整除请写 INT(a / b)。"),
-        "=": ("An expression does not begin with '=' here.", "这里的表达式不要以“=”开头。"),
-        "[": ("A list stands only after `in`: kind in ['a', 'b'].", "列表只能写在 in 后面：类型 in ['a', 'b']。"),
-    }
-    pair = hints.get(str(token.value)) if token.kind in ("name", "sign") else None
-    if pair is None and before is not None and token.kind in ("name", "quoted", "text", "number"):
-        pair = ("An operator or a comma is missing before it.", "前面缺少运算符或逗号。")
-    return MappingProxyType({"en": pair[0], "zh": pair[1]}) if pair else None

@@ -13,7 +13,12 @@ EXPRESSIONS: dict[str, ProblemText] = {
         "Split it over several formula fields.",
         "请拆成几个公式字段。",
     ),
-    "FX002": _text("A text is not closed: {quote} is missing.", "文本没有结束，缺少 {quote}。"),
+    "FX002": _text(
+        "A text is not closed: {quote} is missing.",
+        "文本没有结束，缺少 {quote}。",
+        "A text stands between two equal quotes; a quote inside it is written twice. Names have no quotes.",
+        "文本写在一对相同的引号之间，其中的引号要写两个；字段名不加引号。",
+    ),
     "FX003": _text("The character '{char}' does not belong into an expression.", "表达式里不能有字符“{char}”。"),
     "FX004": _text(
         "The expression has more than {most} parts.",

@@ -142,6 +142,7 @@ def _in_browser(expression: Expression, trial: Trial) -> object:
         "record": _snapshot(find_shape(expression.node), trial.record),
         "moment": {
             "now": as_shown(moment.now), "zone": moment.zone.key, "me": moment.me, "isNew": moment.is_new,
+            "calendar": to_json() if (to_json := getattr(moment.calendar, "to_json", None)) is not None else None,
             "me_values": _outside(moment.me_values), "settings": _outside(moment.settings),
         },
     }  # fmt: skip

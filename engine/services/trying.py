@@ -12,8 +12,9 @@ from zoneinfo import ZoneInfo
 
 from engine.catalog.build import build_catalog
 from engine.catalog.catalog import Catalog
+from engine.catalog.work_days import CalendarRules, work_days
 from engine.problems import Location, Problem, ProblemsFound, near_name
-from engine.runtime.moments import Calendar, Moment
+from engine.runtime.moments import Moment
 from engine.runtime.trial import Given, Quoted, form_trial, free_trial
 from engine.runtime.trial_answers import BACKENDS, Answer, Part, ask_all, compile_tried, evaluated_parts
 from engine.services.definitions import company_ids, read_definitions
@@ -62,7 +63,8 @@ def try_expression(root: Path, wish: Wish) -> Tried:
     catalog = _catalog(root, wish) if wish.form or wish.company else None
     zone = ZoneInfo(catalog.company.time_zone if catalog is not None else _ZONE)
     now = _now(wish.now, zone)
-    moment = Moment(now, zone, calendar=Calendar(catalog, now) if catalog is not None else None)
+    rules = catalog.company.calendar if catalog is not None else CalendarRules("CN")
+    moment = Moment(now, zone, calendar=work_days(rules, now.astimezone(zone).year))
     if catalog is not None and wish.form:
         trial = form_trial(catalog, wish.form, given, moment)
     else:

@@ -14,13 +14,19 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.types import TypeEngine
 
+from engine.catalog.field_types.columns import IsoDate
 from engine.expressions import Expression, Moment, to_sql_number, to_sql_value
 from engine.expressions.nodes import Node, Path, Type, Values
+from engine.expressions.operations import OPERATIONS
 from engine.expressions.sqlite_functions import register_functions
 from engine.expressions.types import LISTS, places_of
 from engine.values import EXACT
 
 Sql = ColumnElement[Any]
+WORK_DAYS = sa.Table(
+    "weft_trial_work_days", sa.MetaData(), sa.Column("day", IsoDate()), sa.Column("is_work", sa.Boolean),
+    sa.Column("position", sa.Integer), prefixes=["TEMPORARY"],
+)  # fmt: skip
 
 
 @dataclass
@@ -106,6 +112,38 @@ class TrialScope:
         """Nobody's rules are asked."""
         return sa.false()
 
+    def work_days(self) -> FromClause:
+        """The calendar, written into a table of the connection alone."""
+        return WORK_DAYS.alias()
+
+    def order(self) -> tuple[Sql, ...]:
+        """Rows stand in the order in which they were given."""
+        return (self.levels[0].table.c["_at"],)
+
+    def has_reader(self) -> bool:
+        """Whether somebody was named as `me`."""
+        return self.asked_at.me is not None
+
+    def mine(self, path: Path) -> Sql:
+        """The values of a field with several values below the person."""
+        values = self.asked_at.me_values
+        held = [
+            sa.select(_literal(value, _member_type(value), self.dialect).label("value"))
+            for value in _listed(values.value(path) if values is not None else ())
+        ]
+        none = sa.select(sa.literal("", sa.Text()).label("value")).where(sa.false())
+        return sa.select(sa.union_all(*(held or [none])).subquery().c.value).scalar_subquery()
+
+    def setting(self, path: Path) -> tuple[Sql, int]:
+        """A value of the settings."""
+        settings = self.asked_at.settings
+        value = settings.value(path) if settings is not None else None
+        return _literal(value, _type_of(value), self.dialect), _places(value)
+
+    def asked(self, name: str, type_: Type) -> tuple[Sql, int]:
+        """Nothing was asked in a dialog."""
+        return _literal(None, type_, self.dialect), 0
+
     def me(self, path: Path) -> Sql:
         """The person, or a value below the person."""
         moment = self.asked_at
@@ -128,10 +166,11 @@ def answer_in_sql(expression: Expression, values: Values, moment: Moment, engine
         column, places = to_sql_number(expression, scope)
     else:
         column = to_sql_value(expression, scope)
-    with engine.connect() as connection:
+    with engine.connect() as connection:  # nothing is committed
         if dialect == "postgresql":
-            connection.execute(sa.text("SET TRANSACTION READ ONLY"))
             connection.execute(sa.text("SET LOCAL statement_timeout = 5000"))
+        if moment.calendar is not None and _asks_work_days(expression.node):
+            _write_calendar(connection, moment)
         found = connection.execute(sa.select(column).select_from(level.table)).scalar()
     return _as_value(found, expression.type, places if dialect == "sqlite" else 0)
 
@@ -153,6 +192,18 @@ def memory_engine() -> sa.Engine:
     engine = sa.create_engine("sqlite://")
     sa.event.listen(engine, "connect", lambda connection, _: register_functions(connection))
     return engine
+
+
+def _asks_work_days(node: Node) -> bool:
+    operation = OPERATIONS.get(node.op)
+    return (operation is not None and operation.planned) or any(_asks_work_days(arg) for arg in node.args)
+
+
+def _write_calendar(connection: sa.Connection, moment: Moment) -> None:
+    WORK_DAYS.create(connection)
+    days = getattr(moment.calendar, "days", tuple)
+    rows = [{"day": day, "is_work": is_work, "position": position} for day, is_work, position in days()]
+    connection.execute(WORK_DAYS.insert(), rows)
 
 
 def _rows_of(level: _Level, source: Path) -> tuple[tuple[int, Values], ...]:

@@ -10,7 +10,7 @@ from engine.expressions.nodes import Expression, Node
 
 COMPARISONS = frozenset({"=", "<>", "<", "<=", ">", ">="})
 # A value that wide is left where it stands: scaled by a column's decimals it might leave the 64 bits of SQLite.
-_WIDEST = 10**15
+_WIDEST = 10**12
 
 
 def lift_literals(expression: Expression, taken: int = 0) -> tuple[Expression, tuple[object, ...]]:

@@ -2,84 +2,230 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from sqlalchemy import ColumnElement, func
+from sqlalchemy import func
 
+from engine.expressions.names import moved
 from engine.expressions.nodes import Node
-from engine.expressions.sql_operations import Fragment, NotInSql
-from engine.expressions.types import LISTS, TEXTS
+from engine.expressions.sql_fragments import FIELD_MOST, MOST_INTEGER, Awkward, Fragment, Sql
+from engine.expressions.sql_numbers import NUMERIC, QUOTIENT_PLACES, quotient
+from engine.expressions.texts import MOST_JOINED
+from engine.expressions.types import BOOLEAN, LISTS, TEXTS
 
 if TYPE_CHECKING:
     from engine.expressions.sql_writer import Writer
 
-Sql = ColumnElement[Any]
+MOST_ROWS = 10**7
+LOW_PART = 10**9
+
+
+@dataclass(slots=True)
+class _Rows:
+    """The rows that an aggregate is of: where from, under which conditions, a writer for what is asked of each."""
+
+    outer: Writer
+    inner: Writer
+    tables: sa.FromClause
+    conditions: list[Sql]
+
+    def select(self, *values: Sql) -> sa.Select[Any]:
+        """Tied to every enclosing SELECT, not only to the next one."""
+        return sa.select(*values).select_from(self.tables).where(*self.conditions).correlate_except(self.tables)
+
+    def of_all(self, value: Sql, places: int = 0, most: int = 0) -> Fragment:
+        """One value of all rows."""
+        return Fragment(self.select(value).scalar_subquery(), places, most=most)
+
+    def order(self) -> list[Sql]:
+        """What the rows are in order by."""
+        return list(self.inner.scope.order())
+
+    def operand(self, node: Node) -> Fragment:
+        """What is aggregated. What depends on no row is tied to them, lest it be an aggregate of the outer rows."""
+        found = self.inner.as_operand(node)
+        if _reads_rows(node, 0):
+            return found
+        here = sa.case((self.order()[0].is_not(None), found.sql), else_=sa.null())
+        return Fragment(sa.type_coerce(here, found.sql.type), found.places, most=found.most)
 
 
 def aggregate(writer: Writer, node: Node) -> Fragment:
-    """SUM, COUNT, COUNTDISTINCT, MIN, MAX, AVG, ANY, ALL over the rows that pass the filter."""
-    rows, where, operand = node.args[:3]
+    """Any aggregate over the rows that pass the filter."""
+    rows, where, operand, *further = node.args
     source = rows.value if isinstance(rows.value, tuple) else ()
     tables, tied, scope = writer.scope.rows(source, rows.depth)
     inner = writer.inside(scope)
     conditions = [tied] if where.op == "literal" and where.value is True else [tied, inner.filter(where)]
-    name = str(node.value)
-    if name in ("ANY", "ALL"):
-        return _exists(inner, tables, conditions, name, operand)
-    value, places = _value(inner, name, operand, conditions)
-    return Fragment(_select(value, tables, conditions).scalar_subquery(), places)
+    return _AGGREGATES[str(node.value)](_Rows(writer, inner, tables, conditions), operand, further)
 
 
-def _select(value: Sql, tables: sa.FromClause, conditions: list[Sql]) -> sa.Select[Any]:
-    """Tied to every enclosing SELECT, not only to the next one."""
-    return sa.select(value).select_from(tables).where(*conditions).correlate_except(tables)
+def _reads_rows(node: Node, level: int) -> bool:
+    if node.op in ("field", "rows") and node.depth == level:
+        return True
+    if node.op == "aggregate":
+        rows, *rest = node.args
+        return _reads_rows(rows, level) or any(_reads_rows(arg, level + 1) for arg in rest)
+    return any(_reads_rows(arg, level) for arg in node.args)
 
 
-def _exists(inner: Writer, tables: sa.FromClause, conditions: list[Sql], name: str, operand: Node) -> Fragment:
-    wanted = inner.filter(operand) if name == "ANY" else sa.not_(inner.condition(operand))
-    found = sa.exists(_select(sa.literal(1), tables, [*conditions, wanted]))
-    return Fragment(found if name == "ANY" else sa.not_(found))
+def _any(rows: _Rows, operand: Node, _: list[Node]) -> Fragment:
+    rows.conditions.append(rows.inner.filter(operand))
+    return Fragment(sa.exists(rows.select(sa.literal_column("1"))))
 
 
-def _value(inner: Writer, name: str, operand: Node, conditions: list[Sql]) -> tuple[Sql, int]:
-    if name == "COUNT":
-        return _count(inner, operand, conditions), 0
-    operand_sql = inner.fragment(operand)
-    number = operand_sql.sql
-    if name == "SUM":
-        return func.coalesce(func.sum(number, type_=number.type), sa.literal(0)), operand_sql.places
-    if name == "COUNTDISTINCT":
-        return func.count(sa.distinct(number)), 0
-    if name in ("MIN", "MAX"):
-        ordered = inner.ordered(number) if operand.type.kind in TEXTS else number
-        return getattr(func, name.lower())(ordered, type_=number.type), operand_sql.places
-    if name == "AVG":
-        return _average(inner, operand_sql)
-    raise NotInSql(name)
+def _all(rows: _Rows, operand: Node, _: list[Node]) -> Fragment:
+    rows.conditions.append(sa.not_(rows.inner.condition(operand)))
+    return Fragment(sa.not_(sa.exists(rows.select(sa.literal_column("1")))))
 
 
-def _count(inner: Writer, operand: Node, conditions: list[Sql]) -> Sql:
-    if operand.op == "literal":
-        return func.count()
+# --- numbers ----------------------------------------------------------------------------------------------------------
+
+
+def _sum(rows: _Rows, operand: Node, _: list[Node]) -> Fragment:
+    if operand.type.kind == "null":
+        return rows.outer.as_number(sa.literal(0, sa.BigInteger()), most=1)
+    found = rows.operand(operand)
+    most = max(found.most, 1) * MOST_ROWS
+    if rows.outer.dialect != "sqlite":
+        return rows.of_all(func.coalesce(func.sum(found.sql, type_=NUMERIC), sa.literal_column("0")), found.places)
+    if found.wide:
+        return rows.of_all(func.coalesce(func.weft_sum(found.sql), 0, type_=sa.BigInteger()), found.places, most)
+    if most <= rows.outer.most_integer:
+        return rows.of_all(func.coalesce(func.sum(found.sql, type_=sa.BigInteger()), 0), found.places, most)
+    high, low = _parts(found.sql)
+    exact = rows.of_all(func.weft_total(high, low, type_=sa.BigInteger()), found.places, most)
+    return replace(exact, clamped=rows.of_all(_clamped(high, low)).sql)
+
+
+def _clamped(high: Sql, low: Sql) -> Sql:
+    """The sum of both parts, within 64 bits, by SQLite alone."""
+    unit, most = (sa.literal_column(str(each), sa.BigInteger()) for each in (LOW_PART, MOST_INTEGER))
+    # a factor of ten below the bound: the sum of the low parts is added
+    inside = high.between(sa.literal_column(str(-(10**9))), sa.literal_column(str(10**9)))
+    return sa.case((high.is_(None), 0), (inside, high * unit + low), (high > 0, most), else_=-most)
+
+
+def _parts(raw: Sql) -> tuple[Sql, Sql]:
+    """The sums of what lies above and below 10^9: each within 64 bits for any number of rows."""
+    unit = sa.literal_column(str(LOW_PART), sa.BigInteger())
+    return func.sum(raw.op("/", precedence=8)(unit)), func.sum(raw.op("%", precedence=8)(unit))
+
+
+def _average(rows: _Rows, operand: Node, _: list[Node]) -> Fragment:
+    found = rows.operand(operand)
+    if rows.outer.dialect != "sqlite":
+        total = func.sum(found.sql, type_=NUMERIC)
+        count = sa.cast(func.nullif(func.count(found.sql), 0), NUMERIC)
+        return rows.of_all(quotient(total, count), QUOTIENT_PLACES)
+    places, most = sa.literal(found.places, sa.BigInteger()), max(found.most, FIELD_MOST) * 10**QUOTIENT_PLACES
+    if found.wide:
+        return rows.of_all(func.weft_avg(found.sql, places, type_=sa.BigInteger()), QUOTIENT_PLACES, most)
+    mean = func.weft_mean(*_parts(found.sql), func.count(found.sql), places, type_=sa.BigInteger())
+    return rows.of_all(mean, QUOTIENT_PLACES, most)
+
+
+def _median(rows: _Rows, operand: Node, _: list[Node]) -> Fragment:
+    found = rows.operand(operand)
+    if rows.outer.dialect != "sqlite":
+        return rows.of_all(func.fx.median(func.array_agg(found.sql), type_=NUMERIC), QUOTIENT_PLACES)
+    places, most = sa.literal(found.places, sa.BigInteger()), max(found.most, FIELD_MOST) * 10**QUOTIENT_PLACES
+    return rows.of_all(func.weft_median(found.sql, places, type_=sa.BigInteger()), QUOTIENT_PLACES, most)
+
+
+def _count(rows: _Rows, operand: Node, _: list[Node]) -> Fragment:
     if operand.type.kind in LISTS:
-        conditions.append(sa.exists(inner.held(operand)))
-        return func.count()
-    return func.count(inner.fragment(operand).sql)
+        rows.conditions.append(sa.exists(rows.inner.held(operand)))
+    counts_all = operand.op == "literal" and operand.value is None or operand.type.kind in (*LISTS, "boolean")
+    value = func.count() if counts_all or operand.op == "literal" else func.count(rows.operand(operand).sql)
+    counted = rows.select(value).scalar_subquery()
+    return rows.outer.as_number(counted, most=MOST_ROWS)
 
 
-def _average(inner: Writer, operand: Fragment) -> tuple[Sql, int]:
-    """The quotient at 12 places, half away from zero; on SQLite by whole numbers, in two steps."""
-    total, count = func.sum(operand.sql, type_=operand.sql.type), func.count(operand.sql)
-    if inner.dialect != "sqlite":
-        size = func.div(2 * func.abs(total) * sa.literal(Decimal(10**12)) + count, 2 * func.nullif(count, 0))
-        return func.sign(total) * size.op("*", precedence=8)(sa.literal(Decimal(10) ** -12)), 12
-    if operand.places > 12:
-        raise NotInSql("AVG")
-    unit = sa.literal(10 ** (12 - operand.places), sa.BigInteger())
-    rest = func.abs(total % count, type_=sa.BigInteger())
-    parts = (2 * rest * unit + count) // (2 * count)
-    whole = func.abs(total, type_=sa.BigInteger()) // count * unit
-    signed = sa.case((total < 0, -(whole + parts)), else_=whole + parts)
-    return sa.case((count > 0, signed), else_=sa.null()), 12
+def _count_distinct(rows: _Rows, operand: Node, _: list[Node]) -> Fragment:
+    if operand.type.kind == "null":
+        return rows.outer.as_number(sa.literal(0, sa.BigInteger()), most=1)
+    counted = rows.select(func.count(sa.distinct(rows.operand(operand).sql))).scalar_subquery()
+    return rows.outer.as_number(counted, most=MOST_ROWS)
+
+
+def _least(rows: _Rows, operand: Node, _: list[Node]) -> Fragment:
+    return _extreme(rows, operand, "min")
+
+
+def _greatest(rows: _Rows, operand: Node, _: list[Node]) -> Fragment:
+    return _extreme(rows, operand, "max")
+
+
+def _extreme(rows: _Rows, operand: Node, name: str) -> Fragment:
+    if operand.type.kind == "null":
+        return Fragment(rows.outer.null_of(operand))
+    found = rows.operand(operand)
+    value = rows.inner.ordered(found.sql) if operand.type.kind in TEXTS else found.sql
+    function = getattr(func, f"weft_{name}" if found.wide else name)
+    return rows.of_all(function(value, type_=found.sql.type), found.places, found.most)
+
+
+def _rank(rows: _Rows, operand: Node, further: list[Node]) -> Fragment:
+    """1 + how many rows are greater; of nothing null."""
+    asked = further[0]
+    rows.conditions.append(rows.inner.filter(Node(">", BOOLEAN, (operand, moved(asked, (), "field", 1)))))
+    counted = rows.select(func.count() + sa.literal_column("1")).scalar_subquery()
+    known = rows.outer.as_operand(asked).sql.is_not(None)
+    return rows.outer.as_number(sa.case((known, counted), else_=sa.null()), most=MOST_ROWS)
+
+
+# --- in row order -----------------------------------------------------------------------------------------------------
+
+
+def _join(rows: _Rows, operand: Node, further: list[Node]) -> Fragment:
+    """The texts in row order; empty ones are passed over."""
+    if operand.type.kind == "null":
+        return Fragment(rows.outer.null_of(Node("literal", further[0].type)))
+    found = rows.operand(operand).sql
+    separator = sa.literal(str(further[0].value or ""), sa.Text())
+    if rows.outer.dialect != "sqlite":
+        ordered = sa.dialects.postgresql.aggregate_order_by(separator, *rows.order())  # type: ignore[no-untyped-call]
+        return rows.of_all(_not_too_long(func.string_agg(found, ordered, type_=sa.Text())))
+    inner = rows.select(found.label("part")).order_by(*rows.order()).subquery()
+    joined = _not_too_long(func.group_concat(inner.c.part, separator, type_=sa.Text()))
+    return Fragment(sa.select(joined).scalar_subquery())
+
+
+def _not_too_long(joined: Sql) -> Sql:
+    """The text, null when it is longer than any field's; databases compute equal aggregates once."""
+    return sa.case((func.length(joined) <= sa.literal_column(str(MOST_JOINED)), joined), else_=sa.null())
+
+
+def _first(rows: _Rows, operand: Node, further: list[Node]) -> Fragment:
+    return _picked(rows, operand, further, last=False)
+
+
+def _last(rows: _Rows, operand: Node, further: list[Node]) -> Fragment:
+    return _picked(rows, operand, further, last=True)
+
+
+def _picked(rows: _Rows, operand: Node, further: list[Node], *, last: bool) -> Fragment:
+    """The value of the first or last row, by a key or in row order; rows without the key do not count."""
+    found = rows.inner.as_operand(operand)
+    order = rows.order()
+    if further:
+        key = rows.inner.fragment(further[0])
+        if key.wide:
+            raise Awkward("FIRST")
+        if further[0].type.kind != "boolean":
+            rows.conditions.append(key.sql.is_not(None))
+        order = [rows.inner.ordered(key.sql) if further[0].type.kind in TEXTS else key.sql, *order]
+    chosen = rows.select(found.sql).order_by(*(each.desc() if last else each for each in order))
+    return Fragment(chosen.limit(sa.literal_column("1")).scalar_subquery(), found.places, most=found.most)
+
+
+_AGGREGATES: MappingProxyType[str, Callable[[_Rows, Node, list[Node]], Fragment]] = MappingProxyType({
+    "ANY": _any, "ALL": _all, "SUM": _sum, "AVG": _average, "MEDIAN": _median, "COUNT": _count,
+    "COUNTDISTINCT": _count_distinct, "MIN": _least, "MAX": _greatest, "RANK": _rank, "JOIN": _join,
+    "FIRST": _first, "LAST": _last,
+})  # fmt: skip

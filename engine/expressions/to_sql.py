@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import ColumnElement, FromClause
+from sqlalchemy import ColumnElement, FromClause, func
 
 from engine.expressions.fold import fold
-from engine.expressions.nodes import Expression, Path, SqlScope
-from engine.expressions.sql_operations import Fragment, NotInSql
+from engine.expressions.nodes import Expression, Path, SqlScope, Type
+from engine.expressions.sql_fragments import FIELD_MOST, Fragment, NotInSql, Sql
 from engine.expressions.sql_writer import Given, Writer
-
-Sql = ColumnElement[Any]
 
 
 def to_sql(expression: Expression, scope: SqlScope, given: Given | None = None) -> Sql:
@@ -23,27 +22,55 @@ def to_sql(expression: Expression, scope: SqlScope, given: Given | None = None) 
     writer = Writer(scope, given)
     if expression.type.kind == "boolean":
         return writer.filter(fold(expression.node, scope.zone))
-    return writer.fragment(fold(expression.node, scope.zone)).sql
+    return writer.as_operand(fold(expression.node, scope.zone)).sql
 
 
 def to_sql_value(expression: Expression, scope: SqlScope) -> Sql:
     """As to_sql, but a condition is true or false also outside WHERE: for columns, NOT, GROUP BY."""
-    writer = Writer(scope)
-    if expression.type.kind == "boolean":
-        return writer.condition(fold(expression.node, scope.zone))
-    return writer.fragment(fold(expression.node, scope.zone)).sql
+    return Writer(scope).as_operand(fold(expression.node, scope.zone)).sql
 
 
 def to_sql_number(expression: Expression, scope: SqlScope) -> tuple[Sql, int]:
-    """A number and its decimals: on SQLite the SQL is value · 10^decimals, on PostgreSQL the value itself."""
-    fragment: Fragment = Writer(scope).fragment(fold(expression.node, scope.zone))
+    """A number and its decimals: on SQLite the SQL is value · 10^decimals, on PostgreSQL the value itself.
+
+    Beyond 64 bits SQLite has the digits as a text.
+    """
+    fragment: Fragment = Writer(scope).as_operand(fold(expression.node, scope.zone))
     return fragment.sql, fragment.places
 
 
+def to_sql_field(expression: Expression, scope: SqlScope, places: int) -> Sql:
+    """A number as a field with `places` decimals keeps it: rounded half away, null when it has too many digits."""
+    node = fold(expression.node, scope.zone)
+    found = Writer(scope).as_operand(node)
+    if scope.dialect == "sqlite":
+        raw = found.most * 10 ** max(0, places - found.places)
+        if found.places <= places and raw <= FIELD_MOST:
+            unit = 10 ** (places - found.places)
+            return found.sql if unit == 1 else found.sql * sa.literal(unit, sa.BigInteger())
+        return func.weft_fit(found.sql, found.places, places, type_=sa.BigInteger())
+    rounded = found.sql
+    if node.type.places is None or node.type.places > places:
+        rounded = func.round(rounded, sa.literal_column(str(places), sa.Integer()), type_=sa.Numeric())
+    most = sa.literal_column(f"{FIELD_MOST // 10**places}::numeric", sa.Numeric())
+    least = sa.literal_column(f"(-{FIELD_MOST // 10**places})::numeric", sa.Numeric())
+    kept = func.nullif(func.greatest(rounded, least, type_=sa.Numeric()), least, type_=sa.Numeric())
+    return func.nullif(func.least(kept, most, type_=sa.Numeric()), most, type_=sa.Numeric())
+
+
 def sql_supported(expression: Expression, dialect: str) -> bool:
-    """Whether `to_sql` succeeds on `dialect` ("sqlite" or "postgresql")."""
+    """Whether `to_sql` succeeds on `dialect` ("sqlite" or "postgresql"), by the registered function if need be."""
+    return _succeeds(expression, Writer(_Anything(dialect)))
+
+
+def sql_native(expression: Expression, dialect: str) -> bool:
+    """Whether every operation has SQL of its own on `dialect`, as filters and access rules of definitions need."""
+    return _succeeds(expression, Writer(_Anything(dialect), native=True))
+
+
+def _succeeds(expression: Expression, writer: Writer) -> bool:
     try:
-        to_sql(expression, _Anything(dialect))
+        writer.as_operand(fold(expression.node, "UTC"))
     except NotInSql:
         return False
     return True
@@ -71,5 +98,23 @@ class _Anything:
     def me(self, path: Path) -> Sql:
         return sa.bindparam("me")
 
+    def mine(self, path: Path) -> Sql:
+        return self.members(("me", *path), 0)
+
+    def has_reader(self) -> bool:
+        return True
+
     def moment(self, which: str) -> Sql:
         return sa.bindparam(which)
+
+    def setting(self, path: Path) -> tuple[Sql, int]:
+        return sa.bindparam("_".join(("settings", *path))), 2
+
+    def asked(self, name: str, type_: Type) -> tuple[Sql, int]:
+        return sa.bindparam(f"asked_{name}"), 2
+
+    def order(self) -> Sequence[Sql]:
+        return (sa.column("id"),)
+
+    def work_days(self) -> FromClause:
+        return sa.table("calendar", sa.column("day"), sa.column("is_work"), sa.column("position"))

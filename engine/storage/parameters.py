@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -12,6 +13,8 @@ from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.types import TypeEngine
 
 from engine.expressions.nodes import Moment, Node, Path, Values
+
+LISTED = -1  # in place of decimals: several values
 
 
 @dataclass(slots=True)
@@ -27,13 +30,21 @@ class Parameters:
         return bindparam("me", type_=BigInteger())
 
     def moment(self, which: str) -> ColumnElement[Any]:
-        """'today' or 'now'."""
+        """'today', 'now' or 'is_new'."""
         self.needs[which] = (which, (), 0)
+        if which == "is_new":
+            return bindparam(which, type_=Boolean())
         kinds: dict[str, TypeEngine[Any]] = {"today": Date(), "now": TIMESTAMP(timezone=True)}
         return bindparam(which, type_=Text() if self.dialect == "sqlite" else kinds[which])
 
+    def listed(self, source: str, path: Path) -> ColumnElement[Any]:
+        """The values of a field with several values below `source`, as the text of a JSON array."""
+        name = "_".join((source, *path))
+        self.needs[name] = (source, path, LISTED)
+        return bindparam(name, type_=Text())
+
     def below(self, source: str, path: Path, kind: str, places: int) -> ColumnElement[Any]:
-        """A value of `source` ("me" or "this") at `path`, whose expression kind is `kind`."""
+        """A value of `source` ("me", "this" or "asked") at `path`, whose expression kind is `kind`."""
         name = "_".join((source, *path))
         self.needs[name] = (source, path, places)
         return bindparam(name, type_=_raw_type(kind, self.dialect))
@@ -48,12 +59,18 @@ class Parameters:
 
     def _value(self, need: tuple[str, Path, int], moment: Moment, this: Values | None) -> Any:
         source, path, places = need
-        if source in ("today", "now"):
-            return raw(getattr(moment, source), self.dialect, 0)
+        if source in ("today", "now", "is_new"):
+            value = getattr(moment, source)
+            return raw(value.replace(microsecond=0) if source == "now" else value, self.dialect, 0)
+        if source == "asked":
+            return raw(moment.asked.get(path[0]), self.dialect, places)
         if source == "me" and not path:
             return moment.me
         values = moment.me_values if source == "me" else this
-        return None if values is None else raw(values.value(path), self.dialect, places)
+        found = None if values is None else values.value(path)
+        if places == LISTED:
+            return json.dumps(list(found if isinstance(found, (tuple, list, frozenset, set)) else ()))
+        return raw(found, self.dialect, places)
 
 
 def raw(value: object, dialect: str, places: int) -> Any:

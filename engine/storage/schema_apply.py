@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import text
 
+from engine.expressions.postgres_functions import prepare_functions
 from engine.problems import Problem, ProblemsFound
 from engine.storage.database import UnitOfWork
 from engine.storage.schema_plan import Plan, plan_schema
@@ -17,6 +18,7 @@ def apply_plan(uow: UnitOfWork, plan: Plan) -> None:
     if uow.database.dialect == "postgresql":
         connection.execute(text("SET LOCAL statement_timeout = 0"))
         connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('weft:' || current_setting('search_path')))"))
+        prepare_functions(connection)
     if plan_schema(connection, uow.catalog) != plan:
         raise ProblemsFound([Problem("T103")])
     for step in plan.changes:

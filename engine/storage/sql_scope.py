@@ -9,29 +9,20 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    FromClause,
-    Table,
-    and_,
-    case,
-    literal,
-    null,
-from engine.storage.match_sources import matched_rows, rows_behind
-    select,
-    true,
-    type_coerce,
-)
+from sqlalchemy import ColumnElement, FromClause, Table, and_, case, literal, null, select, true, type_coerce
 from sqlalchemy.sql.expression import Join
 
 from engine.catalog.catalog import Catalog
 from engine.catalog.forms import Field, Form
 from engine.catalog.names import ENTERED
-from engine.expressions import to_sql, to_sql_number, to_sql_value
-from engine.expressions.nodes import Path
+from engine.expressions import to_sql, to_sql_field, to_sql_value
+from engine.expressions.nodes import ALL_DEPARTMENTS, STAYS, Path
+from engine.storage.match_sources import matched_rows, rows_behind
 from engine.storage.owners import owner_rule
 from engine.storage.parameters import Parameters
+from engine.storage.record_leaves import departments_held, stays
 from engine.storage.rights import Right, Rights
+from engine.storage.scope_leaves import Leaves
 from engine.storage.shapes import (
     PERSON,
     SYSTEM_FIELDS,
@@ -67,7 +58,7 @@ class Surroundings:
 
 
 @dataclass(slots=True)
-class FormScope:
+class FormScope(Leaves):
     """One record of a form in a statement. `joins` is set at the root: links are then joined, else sub-selected."""
 
     around: Surroundings
@@ -78,15 +69,16 @@ class FormScope:
     joins: dict[tuple[bool, Path], tuple[Alias, ColumnElement[bool], FormScope]] | None = None
     prefix: Path = ()
 
-    @property
-    def dialect(self) -> str:
-        """'sqlite' or 'postgresql'."""
-        return self.around.tables.dialect
+    def beside(self, form: Form, source: Alias) -> FormScope:
+        """A scope of another form that is read with the same rights."""
+        scope = FormScope(self.around, form, source, self.as_reader)
+        if self.as_reader:
+            scope.require_right("settings")
+        return scope
 
-    @property
-    def zone(self) -> str:
-        """The company's time zone."""
-        return self.around.catalog.company.time_zone
+    def order(self) -> tuple[ColumnElement[Any], ...]:
+        """The rows of a form are in the order in which they were created."""
+        return (self.source.c.id,)
 
     def as_system(self) -> FormScope:
         """The same record, read with every right."""
@@ -120,10 +112,10 @@ class FormScope:
         """A row source: what to select from, what ties it to this record, and the scope of its rows."""
         if depth:
             return _outwards(self, depth).rows(source, 0)
+        if source[0] == STAYS:
+            return stays(self, source[1])
         if len(source) > 1:
             return rows_behind(self, source)
-        if related.match is not None:
-            return matched_rows(self, related)
         name = source[0]
         if name in self.form.fields and is_lines(self.form.fields[name]):
             return self._lines(self.field(name))
@@ -133,6 +125,8 @@ class FormScope:
         if related is None or related.form not in self.around.catalog.forms:
             raise unusable(name)
         form = self.around.catalog.forms[related.form]
+        if related.match is not None:
+            return matched_rows(self, related)
         if related.lines is None:
             return self._related(form, form.fields[related.field])
         return self._related_lines(form, form.fields[related.lines], related.field)
@@ -142,6 +136,8 @@ class FormScope:
         if depth:
             return _outwards(self, depth).members(path, 0)
         *links, name = path
+        if name == ALL_DEPARTMENTS:
+            return departments_held(self, tuple(links))
         if links:
             raise unusable(".".join(path))
         own = self.field(name)
@@ -155,14 +151,6 @@ class FormScope:
     def rule(self, word: str) -> ColumnElement[bool]:
         """own, team or department for the reader."""
         return owner_rule(word, self.form, self.source, self.around.catalog, self.around.tables, self.around.parameters)
-
-    def me(self, path: Path) -> ColumnElement[Any]:
-        """The reader's id, or a value below the reader."""
-        return value_below_person(self.around, path)
-
-    def moment(self, which: str) -> ColumnElement[Any]:
-        """'today' or 'now'."""
-        return self.around.parameters.moment(which)
 
     def visible_rows(self) -> ColumnElement[bool]:
         """Which records of the form the reader sees."""
@@ -285,7 +273,7 @@ class FormScope:
 
 
 @dataclass(slots=True)
-class LineScope:
+class LineScope(Leaves):
     """One row of lines; `record` is the scope of the record it belongs to, `parent` the scope around it."""
 
     record: FormScope
@@ -294,14 +282,17 @@ class LineScope:
     around_rows: FormScope | None = None
 
     @property
-    def dialect(self) -> str:
-        """'sqlite' or 'postgresql'."""
-        return self.record.dialect
+    def around(self) -> Surroundings:
+        """What all scopes of the statement share."""
+        return self.record.around
 
-    @property
-    def zone(self) -> str:
-        """The company's time zone."""
-        return self.record.zone
+    def beside(self, form: Form, source: Alias) -> FormScope:
+        """A scope of another form that is read with the same rights."""
+        return self.record.beside(form, source)
+
+    def order(self) -> tuple[ColumnElement[Any], ...]:
+        """Row order, record by record."""
+        return (self.source.c._record, self.source.c._position, self.source.c.id)
 
     @property
     def parent(self) -> FormScope:
@@ -334,19 +325,13 @@ class LineScope:
         """A sub-select of the words that a column with several choices holds."""
         if depth:
             return _outwards(self, depth).members(path, 0)
+        if path[-1] == ALL_DEPARTMENTS:
+            return departments_held(self, path[:-1])
         return words_of(self.column(path, 0)[0], self.dialect)
 
     def rule(self, word: str) -> ColumnElement[bool]:
         """Of the record the row belongs to."""
         return self.record.rule(word)
-
-    def me(self, path: Path) -> ColumnElement[Any]:
-        """The reader's id, or a value below the reader."""
-        return self.record.me(path)
-
-    def moment(self, which: str) -> ColumnElement[Any]:
-        """'today' or 'now'."""
-        return self.record.moment(which)
 
     def _field(self, name: str) -> Field:
         inner = self.lines.fields.get(name)
@@ -382,16 +367,8 @@ def computed(own: Field, scope: FormScope | LineScope) -> tuple[ColumnElement[An
     if own.formula is None:
         raise unusable(own.id)
     if own.formula.type.kind == "number":
-        return to_sql_number(own.formula, scope)
+        return to_sql_field(own.formula, scope, places(own)), places(own)
     return to_sql_value(own.formula, scope), 0
-
-
-def value_below_person(around: Surroundings, path: Path) -> ColumnElement[Any]:
-    """The reader's id, or a value below the reader, as a parameter."""
-    if not path:
-        return around.parameters.person()
-    kind, decimals = kind_at(around.catalog, PERSON, path)
-    return around.parameters.below("me", path, kind, decimals)
 
 
 def _outwards(scope: FormScope | LineScope, depth: int) -> FormScope | LineScope:

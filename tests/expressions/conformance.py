@@ -12,9 +12,10 @@ from typing import Any
 import sqlalchemy as sa
 import yaml
 
+from engine.catalog.field_types.columns import IsoDate
 from engine.expressions import Expression, Scope, SqlScope, Symbol, Type, compile_expression
 from engine.values import EXACT
-from tests.expressions.surroundings import NOW, Names, Record
+from tests.expressions.surroundings import CALENDAR, NOW, Names, Record
 
 TYPES = {
     **dict.fromkeys("abcx", Type("number", 4)),
@@ -115,6 +116,22 @@ def to_wire(value: object, places: int = 0) -> object:
     return value
 
 
+# --- the calendar in SQL ---
+
+_METADATA = sa.MetaData()
+WORK_DAYS = sa.Table(
+    "work_days", _METADATA, sa.Column("day", IsoDate()), sa.Column("is_work", sa.Boolean), sa.Column("position", sa.Integer),
+    prefixes=["TEMPORARY"],
+)  # fmt: skip
+
+
+def add_work_days(connection: sa.Connection) -> None:
+    """The days of the moment's calendar as a table of this connection alone."""
+    WORK_DAYS.create(connection)
+    rows = [{"day": day, "is_work": work, "position": at} for day, work, at in CALENDAR.days()] if CALENDAR else []
+    connection.execute(WORK_DAYS.insert(), rows)
+
+
 # --- one row in SQL -------------------------------------------------------------------------------------------------
 
 
@@ -147,9 +164,9 @@ def sql_value(value: Any, type_: Type, dialect: str) -> sa.ColumnElement[Any]:
     return sa.collate(typed, "C") if type_.kind == "text" and dialect == "postgresql" else typed
 
 
-def one_row(values: Mapping[str, Any], types: Mapping[str, Type], dialect: str) -> sa.Select[Any]:
+def one_row(values: Mapping[str, Any], types: Mapping[str, Type], dialect: str, at: int = 0) -> sa.Select[Any]:
     columns = [sql_value(values.get(name), type_, dialect).label(name) for name, type_ in types.items()]
-    return sa.select(*columns)
+    return sa.select(*columns, sa.literal_column(str(at), sa.Integer()).label("_at"))
 
 
 class OneRow:
@@ -161,8 +178,8 @@ class OneRow:
         self.case, self.dialect = case, dialect
         scalars = {name: type_ for name, type_ in TYPES.items() if type_.kind != "choices"}
         self.record = one_row(case.given, scalars, dialect).subquery("record")
-        lines = [one_row(row, ROW_TYPES, dialect) for row in case.rows]
-        empty = one_row({}, ROW_TYPES, dialect).where(sa.false())
+        lines = [one_row(row, ROW_TYPES, dialect, at) for at, row in enumerate(case.rows)]
+        empty = one_row({}, ROW_TYPES, dialect, 0).where(sa.false())
         self.lines = sa.union_all(*lines, empty).subquery("lines")
         self.around: tuple[tuple[sa.Subquery, Mapping[str, Type]], ...] = ((self.record, TYPES),)
 
@@ -184,8 +201,26 @@ class OneRow:
     def rule(self, word: str) -> sa.ColumnElement[bool]:
         return sa.true()
 
+    def work_days(self) -> sa.FromClause:
+        return WORK_DAYS.alias()
+
     def me(self, path: tuple[str, ...]) -> sa.ColumnElement[Any]:
         return sa.literal(7, sa.BigInteger())
+
+    def mine(self, path: tuple[str, ...]) -> sa.ColumnElement[Any]:
+        return self.members(path, 0)
+
+    def has_reader(self) -> bool:
+        return True
+
+    def setting(self, path: tuple[str, ...]) -> tuple[sa.ColumnElement[Any], int]:
+        return sa.null(), 0
+
+    def asked(self, name: str, type_: Type) -> tuple[sa.ColumnElement[Any], int]:
+        return sa.null(), 0
+
+    def order(self) -> tuple[sa.ColumnElement[Any], ...]:
+        return (self.around[0][0].c["_at"],)
 
     def moment(self, which: str) -> sa.ColumnElement[Any]:
         if which == "today":

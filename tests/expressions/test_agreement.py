@@ -14,9 +14,10 @@ import pytest
 import sqlalchemy as sa
 
 from engine.expressions import compile_closure, evaluate
+from engine.expressions.postgres_functions import prepare_functions
 from engine.expressions.sqlite_functions import register_functions
 from engine.problems import ProblemsFound
-from tests.expressions.conformance import Case, to_wire
+from tests.expressions.conformance import Case, add_work_days, to_wire
 from tests.expressions.surroundings import MOMENT
 from tests.expressions.test_conformance import answer, as_questions, find_node, in_sql
 
@@ -151,6 +152,7 @@ def test_python_and_the_browser_agree_on_random_expressions(seed: int) -> None:
 def test_sqlite_agrees_on_random_expressions(seed: int) -> None:
     with sa.create_engine("sqlite://").connect() as connection:
         register_functions(connection.connection.dbapi_connection)
+        add_work_days(connection)
         agree(connection, "sqlite", seed)
 
 
@@ -159,6 +161,8 @@ def test_sqlite_agrees_on_random_expressions(seed: int) -> None:
 def test_postgresql_agrees_on_random_expressions(seed: int, postgresql_url: str) -> None:
     engine = sa.create_engine(postgresql_url.replace("postgresql://", "postgresql+psycopg://"), poolclass=sa.NullPool)
     with engine.connect() as connection:
+        prepare_functions(connection)
+        add_work_days(connection)
         agree(connection, "postgresql", seed)
 
 

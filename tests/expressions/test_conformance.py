@@ -14,9 +14,10 @@ import pytest
 import sqlalchemy as sa
 
 from engine.expressions import NotInSql, compile_closure, evaluate, to_sql_number, to_sql_value
+from engine.expressions.postgres_functions import prepare_functions
 from engine.expressions.sqlite_functions import register_functions
 from engine.problems import ProblemsFound
-from tests.expressions.conformance import FORM, Case, OneRow, read_cases, to_wire
+from tests.expressions.conformance import FORM, Case, OneRow, add_work_days, read_cases, to_wire
 from tests.expressions.surroundings import CALENDAR, MOMENT
 
 CASES = read_cases()
@@ -85,6 +86,7 @@ def test_the_browser(case: Case) -> None:
 def sqlite() -> Iterator[sa.Connection]:
     with sa.create_engine("sqlite://").connect() as connection:
         register_functions(connection.connection.dbapi_connection)
+        add_work_days(connection)
         yield connection
 
 
@@ -93,6 +95,8 @@ def postgresql(postgresql_url: str) -> Iterator[sa.Connection]:
     engine = sa.create_engine(postgresql_url.replace("postgresql://", "postgresql+psycopg://"))
     with engine.connect() as connection:
         connection.execute(sa.text("SET TIME ZONE 'America/New_York'"))
+        prepare_functions(connection)
+        add_work_days(connection)
         yield connection
     engine.dispose()
 

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Protocol
 
-from engine.expressions.nodes import Node
+from engine.expressions.nodes import STAYS, Node, Type
 from engine.expressions.words_table import AGGREGATE_PATTERNS, COMPARED, PATTERNS, PHRASES, SIGNS
 
 PROSE, COMPARISON, ADDITION, PRODUCT, ATOM = 0, 4, 6, 7, 9
@@ -173,6 +173,8 @@ class _Writer:
 
     def _aggregate(self, node: Node) -> _Phrase:
         source, where, operand, *more = node.args
+        if isinstance(source.value, tuple) and source.value[:1] == (STAYS,):
+            return self._stays(source, where)
         name = self.labels.rows(source)
         if name is None:
             return _Phrase(self._say("hidden"))
@@ -186,6 +188,15 @@ class _Writer:
         text = text.replace("不同", "非空").replace("different ", "") if counted else text
         text = text.replace("{of}", inner._quoted(operand))
         return _Phrase(text.replace("{more}", self.phrase(more[0]).text if more else ""), ADDITION)
+
+    def _stays(self, source: Node, where: Node) -> _Phrase:
+        """STAGE_DAYS: how long the record has been in some stages."""
+        path = source.value[1:] if isinstance(source.value, tuple) else ()
+        stage = Node("field", Type("stage"), value=path, depth=source.depth)
+        if self.labels.field(stage) is None:
+            return _Phrase(self._say("hidden"))
+        named = [str(self.labels.option(stage, arg.value) or arg.value) for arg in where.args if arg.op == "literal"]
+        return _Phrase(self._say("stays").replace("{0}", self._comma(named)), ADDITION)
 
     def _quoted(self, operand: Node) -> str:
         """What is aggregated: its name, or its computation in quotes."""

@@ -141,6 +141,7 @@ PHRASES: Mapping[str, tuple[str, str]] = MappingProxyType({
     "own": ("mine", "本人的"), "team": ("my team's", "本团队的"), "department": ("my department's", "本部门的"),
     "and": ("and", "且"), "or": ("or", "或"), "true": ("yes", "是"), "false": ("no", "否"), "null": ("empty", "空"),
     "hidden": ("something not available to you", "您无权查看的内容"),
+    "stays": ("days spent in {0}", "在“{0}”停留的天数"),
     "kept": ("the value that belongs to {0}", "{0}对应的值"),
     "in case": ("if {0} then {1}", "{0} 时为 {1}"), "else": ("otherwise {0}", "否则 {0}"),
     "equals": ("{0} → {1}", "{0} → {1}"), "by case": ("depending on {0}: {cases}", "按{0}取值：{cases}"),

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from engine.catalog.forms import Field
 from engine.expressions import NotInSql, compile_closure
-from engine.expressions.nodes import Expression, Moment, Node, Path, Values
+from engine.expressions.nodes import STAYS, Expression, Moment, Node, Path, Values
 from engine.expressions.nodes import RowValues as RowAndRecord
 from engine.expressions.references import find_references
 from engine.expressions.words import is_leaf
@@ -107,15 +107,23 @@ def explain_value(work: Work, target: Target, language: str) -> Explained:
     sight = fetch_sight(work.uow, work.rights, target.form_id, target.record_id, paths, work.moment, target.line)
     taking = _Taking(work, target, labels, measured, sight, aggregates)
     root = taking.part(formula.node)
-    result = finish(target.field, root.value)
-    result = None if out_of_range(target.field, result) else result
+    result = as_kept(target.field, root.value)
     # the value itself is shown whatever it is made of; what it leads to is not
     shown = replace(root, available=True, holder=root.holder if root.available else None)
     return Explained(target, labels, shown, result, aggregates, _frozen(work, target, taking))
 
 
+def as_kept(definition: Field, value: object) -> object:
+    """A value as the field keeps it: rounded, and nothing where it has too many digits."""
+    found = finish(definition, value)
+    return None if out_of_range(definition, found) else found
+
+
 def fetch_page(work: Work, target: Target, aggregate: Node, after: int, limit: int) -> SourcePage | None:
     """A page of the rows behind an aggregate that the reader sees; None when they cannot be listed."""
+    source = aggregate.args[0].value
+    if isinstance(source, tuple) and source[:1] == (STAYS,):
+        return None  # stays in stages are no records
     try:
         return fetch_sources(
             work.uow, work.rights, target.form_id, target.record_id, aggregate, work.moment, after=after, limit=limit
@@ -172,14 +180,19 @@ def _at_target(target: Target, record: Record, whole: RecordValues) -> Values:
 
 
 def _measure(work: Work, target: Target, aggregates: Sequence[Node], values: Values) -> Values:
-    """The values, with those of the aggregates under "#0", "#1" …: from the database, however many rows there are."""
-    if not aggregates:
-        return values
+    """The values, with those of the aggregates under "#0", "#1" …: the record's own lines are at hand, other records
+    are added up by the database, however many there are.
+    """
+    fields = work.catalog.forms[target.form_id].fields
+    own = {name for name, each in fields.items() if each.type == "lines"}
+    others = tuple(node for node in aggregates if _path(node.args[0])[0] not in own)
     try:
-        found = fetch_node_values(work.uow, target.form_id, target.record_id, aggregates, work.moment)
+        found = fetch_node_values(work.uow, target.form_id, target.record_id, others, work.moment) if others else ()
     except NotInSql:
-        found = tuple(_value(node, values, work.moment) for node in aggregates)
-    return Measured({f"#{at}": value for at, value in enumerate(found)}, values)
+        others, found = (), ()
+    known = dict(zip(others, found, strict=True))
+    measured = (known[node] if node in known else _value(node, values, work.moment) for node in aggregates)
+    return Measured({f"#{at}": value for at, value in enumerate(measured)}, values)
 
 
 def _value(node: Node, values: Values, moment: Moment) -> object:
@@ -213,7 +226,9 @@ class _Taking:
         field, holder = self._field(node)
         inner = () if node.op == "aggregate" else tuple(self._parts(node))
         if len(inner) == 1 and node.op in _WRAPPERS and is_leaf(inner[0].node):
-            field, holder, inner = inner[0].field, inner[0].holder, ()
+            same = inner[0].node.type.kind == node.type.kind
+            field, holder = (inner[0].field if same else None), inner[0].holder
+            inner = ()
         at = self.aggregates.index(node) if node in self.aggregates else None
         column = self._column(node) if node.op == "aggregate" else None
         words = self.labels.words(node)

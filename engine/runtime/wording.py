@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from engine.catalog.catalog import Catalog
 from engine.catalog.forms import Field, Form
 from engine.catalog.names import ENTERED
-from engine.expressions.nodes import Node, Path
+from engine.expressions.nodes import ALL_DEPARTMENTS, Node, Path
 from engine.expressions.words import to_words
 from engine.runtime.access import ActorRights
 from engine.runtime.programs import TREE_SOURCES, link_target
@@ -22,6 +22,7 @@ _SYSTEM: Mapping[str, Label] = {
     "created_by": {"en": "created by", "zh": "创建人"},
     "updated_at": {"en": "changed at", "zh": "修改时间"},
     "updated_by": {"en": "changed by", "zh": "修改人"},
+    ALL_DEPARTMENTS: {"en": "departments", "zh": "所属部门"},
     "below": {"en": "records below, this one included", "zh": "下级记录（含本级）"},
     "above": {"en": "records above, this one included", "zh": "上级记录（含本级）"},
 }

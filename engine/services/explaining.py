@@ -11,7 +11,7 @@ from engine.catalog import field_types
 from engine.catalog.forms import Field
 from engine.problems import NotVisible
 from engine.runtime.actors import Actor
-from engine.runtime.explaining import Explained, Part, Target, explain_value, fetch_page
+from engine.runtime.explaining import Explained, Part, Target, as_kept, explain_value, fetch_page
 from engine.runtime.work import Work
 from engine.services.one_record import fetch_view
 from engine.services.reading import Titles, fetch_title_map
@@ -105,7 +105,7 @@ class _Telling:
             self.text(shown, target.field, ""),
             _wire(target.field, found.result),
             self.text(found.result, target.field, ""),
-            _same(shown, found.result),
+            _same(as_kept(target.field, shown), found.result),
             target.field.compute,
             self._as_of(view),
             target.key in getattr(view, "stale", ()),

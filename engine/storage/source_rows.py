@@ -29,12 +29,12 @@ from sqlalchemy.types import TypeEngine
 from engine.catalog.field_types.columns import BigId, IsoDate, IsoTime, ScaledDecimal, UtcDateTime
 from engine.catalog.forms import Related
 from engine.expressions import to_sql, to_sql_number, to_sql_value
-from engine.expressions.nodes import Expression, Moment, Node, Path
+from engine.expressions.nodes import ALL_DEPARTMENTS, Expression, Moment, Node, Path
 from engine.expressions.references import find_references
 from engine.storage.database import UnitOfWork
 from engine.storage.parameters import Parameters
 from engine.storage.rights import Rights
-from engine.storage.shapes import SYSTEM_FIELDS
+from engine.storage.shapes import SYSTEM_FIELDS, targets
 from engine.storage.sql_parts import entered_stage
 from engine.storage.sql_scope import HEADER, FormScope, LineScope, Surroundings, joined, root_scope
 
@@ -158,7 +158,7 @@ def _ask(uow: UnitOfWork, rights: Rights, form_id: str, record_id: int, aggregat
     if not (where.op == "literal" and where.value is True):
         conditions.append(to_sql(Expression("", where, frozenset()), rows))
     reader = _as_reader(rows)
-    visible = and_(_visible(uow, rows, reader, form_id, path), *(may_see(reader, each) for each in _paths(where)))
+    visible = and_(_visible(uow, root, rows, reader, path), *(may_see(reader, each) for each in _paths(where)))
     return _Asked(root, rows, tables, tuple(conditions), visible, parameters, moment, record_id)
 
 
@@ -189,20 +189,33 @@ def _from(statement: Select[Any], asked: _Asked) -> Select[Any]:
     return statement.select_from(joined(asked.root).join(asked.tables, true())).where(*asked.conditions)
 
 
-def _visible(uow: UnitOfWork, rows: Scope, reader: Scope, form_id: str, source: Path) -> ColumnElement[bool]:
+def _visible(uow: UnitOfWork, root: FormScope, rows: Scope, reader: Scope, source: Path) -> ColumnElement[bool]:
     """Which rows the reader may know to be rows of this record: the rows themselves and what ties them to it."""
     holder = reader.record if isinstance(reader, LineScope) else reader
     if holder.around.rights is None or holder.around.rights.see(holder.form.id) is None:
         return false()
-    visible = holder.visible_rows()
+    seen = [holder.visible_rows()]
     if isinstance(rows, LineScope):
-        visible = and_(visible, may_see(holder, (rows.lines.id,)))
-    related: Related | None = uow.catalog.forms[form_id].related.get(source[0]) if len(source) == 1 else None
-    if related is None:
-        return visible
-    match = getattr(related, "match", None)
-    keys = [(related.field,)] if related.field else []
-    return and_(visible, *(may_see(reader, key) for key in (*keys, *(_paths(match.node) if match is not None else ()))))
+        seen.append(may_see(holder, (rows.lines.id,)))
+    if len(source) > 1:  # the rows of a linked record
+        seen.append(may_see(replace(root, as_reader=True, joins=None), (*source[:-1], "id")))
+    related = _related(uow, root, source)
+    if related is not None:
+        keys = [(related.field,)] if related.field else []
+        tie = _paths(related.match.node) if related.match is not None else []
+        seen += [may_see(reader, each) for each in dict.fromkeys((*keys, *tie))]
+    return and_(*seen)
+
+
+def _related(uow: UnitOfWork, root: FormScope, source: Path) -> Related | None:
+    """The related list or relation at the end of a row source."""
+    form = root.form
+    for name in source[:-1]:
+        leads_to = targets(form.fields[name]) if name in form.fields else ()
+        if len(leads_to) != 1 or leads_to[0] not in uow.catalog.forms:
+            return None
+        form = uow.catalog.forms[leads_to[0]]
+    return form.related.get(source[-1])
 
 
 def _as_reader(rows: Scope) -> Scope:
@@ -227,6 +240,8 @@ def may_see(scope: Scope, path: Path) -> ColumnElement[bool]:
         return false()
     if name in SYSTEM_FIELDS and name not in scope.form.fields:
         return false() if rest else true()
+    if name == ALL_DEPARTMENTS:
+        return true()
     stage = entered_stage(scope.form, name)
     own = stage or scope.form.fields.get(name)
     if own is None or own.id not in right.fields:

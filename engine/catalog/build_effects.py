@@ -90,12 +90,9 @@ class EffectBuilder:
 
     def _check_required(self, target: Form, values: Mapping[str, Expression], written: Item) -> None:
         """What a created record must have and gets nowhere."""
-        fields = self.world.item(target.id).map["fields"].map
         for field in target.fields.values():
-            entry = fields.get(field.id)
-            required = entry.map.get("required") if entry is not None else None
-            given = field.id in values or (entry is not None and ("default" in entry.map or "formula" in entry.map))
-            if required is not None and required.value is True and not given:
+            required = field.required is not None and field.required.constant is True
+            if required and field.id not in values and field.default is None and field.formula is None:
                 self.world.notes.add("WF055", written.at, form=target.id, field=field.id)
 
     def _update(self, item: Item, written: Item) -> Effect | None:

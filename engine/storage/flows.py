@@ -176,7 +176,7 @@ def running_ids(uow: UnitOfWork, form_id: str, record_ids: Iterable[int]) -> dic
     query = select(table.c.record_id, table.c.id).where(
         table.c.form == form_id, table.c.record_id.in_(ids), table.c.state == RUNNING
     )
-    return dict(uow.connection.execute(query).tuples().all()) if ids else {}
+    return {row.record_id: row.id for row in uow.connection.execute(query)} if ids else {}
 
 
 def insert_tasks(uow: UnitOfWork, instance_id: int, tasks: Sequence[NewTask]) -> list[int]:

@@ -6,50 +6,18 @@ in one call. A return empties one list and goes on at an earlier step of it, so 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass, field
-from typing import Any, Protocol
 
 from engine.catalog.workflows import Step, StepList, Workflow
-from engine.expressions.nodes import Expression
 from engine.problems import Problem, ProblemsFound
 from engine.runtime.flow.marking import START, ListMark, Marking, Saved, StepMark
 from engine.runtime.flow.positions import Level, Positions, Way, find_positions
+from engine.runtime.flow.surroundings import Surroundings
 
 MOST_STEPS = 500
 APPROVED, REJECTED = "approved", "rejected"
-
-
-class Surroundings(Protocol):
-    """What the machine asks and orders. A visit is one time at one step; what belongs to it carries its number."""
-
-    def holds(self, condition: Expression) -> bool:
-        """Whether a condition holds on the record as it is saved now."""
-
-    def open_step(self, step: Step, visit: int) -> str | None:
-        """Begin a human step, wait or call. None: it waits. "approved" or "rejected": it is decided at once."""
-
-    def reopen_step(self, step: Step, visit: int, people: Any) -> str | None:
-        """Begin a step again for those who had it when a direct return interrupted it."""
-
-    def open_start(self, visit: int) -> None:
-        """Give the record back to the initiator."""
-
-    def pass_step(self, step: Step) -> None:
-        """Carry out a step that never waits: cc, auto."""
-
-    def leave_step(self, step: Step, outcome: str) -> None:
-        """The effects of a decided human step."""
-
-    def close(self, visits: Iterable[int]) -> None:
-        """Cancel what these visits have open: tasks, timers, children."""
-
-    def people_of(self, visits: Iterable[int]) -> dict[str, Any]:
-        """Who holds the open tasks of these visits, by visit as text: for reopen_step."""
-
-    def note(self, what: str, step: str) -> None:
-        """Something worth a line in the log (guard_drift)."""
 
 
 @dataclass

@@ -1,0 +1,250 @@
+"""An instance at work inside one transaction: its definition, its marking, its record, and what the machine orders."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from engine.catalog.effects import Effect
+from engine.catalog.workflows import Step, Workflow
+from engine.problems import Conflict, NotVisible, Problem
+from engine.runtime.dependents import draft_of
+from engine.runtime.drafts import Draft, RecordValues
+from engine.runtime.flow.machine import Machine
+from engine.runtime.flow.marking import START, Marking
+from engine.runtime.flow.surroundings import Expression
+from engine.runtime.flow.votes import APPROVED, NOBODY, REJECTED, Vote, tally
+from engine.runtime.moments import Moment
+from engine.runtime.work import Work
+from engine.services.flow.book import WorkflowBook
+from engine.services.flow.carrying_out import carry_out
+from engine.services.flow.due import arm_timers, due_of
+from engine.services.flow.finding import Candidate, find_people
+from engine.storage.flows import (
+    DONE,
+    PENDING,
+    WAITING,
+    NewTask,
+    StoredInstance,
+    StoredTask,
+    append_log,
+    close_tasks,
+    fetch_tasks,
+    free_keys,
+    insert_tasks,
+    lock_instance,
+    update_instance,
+    update_task,
+)
+from engine.storage.records import fetch_system_rows
+
+
+@dataclass
+class Running:
+    """`work` acts in the person's name, `system` in the engine's; both in the same transaction.
+
+    `machine` orders and `self` carries out: it is the machine's Surroundings.
+    """
+
+    work: Work
+    system: Work
+    book: WorkflowBook
+    stored: StoredInstance
+    workflow: Workflow
+    marking: Marking
+    _draft: Draft | None = None
+    _previous: int | None = None
+    machine: Machine = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.machine = Machine(self.workflow, self.marking, self)
+
+    # --- what is read ---------------------------------------------------------------------------------------------
+
+    @property
+    def moment(self) -> Moment:
+        """The moment, with what `flow.` means."""
+        words = {
+            "flow.initiator": self.stored.initiator,
+            "flow.department": self.stored.department,
+            "flow.previous_handler": self._previous,
+            "flow.round": self.marking.round,
+            "flow.started_at": self.stored.started_at,
+        }
+        return replace(self.system.moment, asked=words)
+
+    @property
+    def draft(self) -> Draft:
+        """The record as it is saved now."""
+        if self._draft is None:
+            found = fetch_system_rows(self.work.uow, self.stored.form, [self.stored.record_id], lock=True)
+            stored = found.get(self.stored.record_id)
+            if stored is None or stored.deleted_at is not None:
+                raise NotVisible(f"{self.stored.form}/{self.stored.record_id}")
+            self._draft = draft_of(self.system, self.stored.form, stored)
+        return self._draft
+
+    @property
+    def values(self) -> RecordValues:
+        """The record as expressions read it."""
+        return self.draft.read(self.system.links)
+
+    def forget_record(self) -> None:
+        """The record has been written: read it again when it is asked for."""
+        self._draft = None
+        self.system.links.forget(self.stored.form, self.stored.record_id)
+
+    def value(self, expression: Expression) -> object:
+        """The value of an expression on the record."""
+        return self.book.closures.of(expression)(self.values, self.moment)
+
+    def log(self, action: str, **more: Any) -> None:
+        """A line in the instance's log."""
+        append_log(self.work.uow, self.stored.id, action, **more)
+
+    # --- Surroundings of the machine --------------------------------------------------------------------------------
+
+    def holds(self, condition: Expression) -> bool:
+        """Whether a condition holds on the record as it is saved now."""
+        return bool(self.value(condition))
+
+    def open_step(self, step: Step, visit: int) -> str | None:
+        """Begin a human step; what waits for time or others is begun elsewhere."""
+        self.run(step.effects.get("enter", ()), step)
+        found = find_people(self, step)
+        if found.outcome is not None:
+            self.log("passed", step=step.name, details={"why": found.why})
+            return found.outcome
+        if not found.people:
+            self.fail(Problem("A129", {"step": step.label}))
+            return None
+        self._make_tasks(step, visit, found.people)
+        return self.tally(step, visit)
+
+    def reopen_step(self, step: Step, visit: int, people: Any) -> str | None:
+        """Begin a step again for those who had it."""
+        kept = [Candidate(**each) for each in people or ()]
+        if not kept:
+            return self.open_step(step, visit)
+        self._make_tasks(step, visit, kept)
+        return None
+
+    def open_start(self, visit: int) -> None:
+        """Give the record back to the initiator."""
+        person = self.stored.initiator or 0
+        task = NewTask(visit, START, START, person, person, source="return")
+        insert_tasks(self.work.uow, self.stored.id, [task])
+
+    def pass_step(self, step: Step) -> None:
+        """Carry out a step that never waits."""
+        self.log(step.kind, step=step.name)
+        if step.kind == "auto":
+            self.run(step.effects.get("enter", ()), step)
+
+    def leave_step(self, step: Step, outcome: str) -> None:
+        """The effects of a decided human step."""
+        name = {APPROVED: "submit" if step.kind == "fill" else "approve", REJECTED: "reject"}[outcome]
+        self.run(step.effects.get(name, ()), step)
+
+    def close(self, visits: Iterable[int]) -> None:
+        """Cancel what these visits have open."""
+        visits = list(visits)
+        if visits:
+            close_tasks(self.work.uow, self.stored.id, visits, "cancelled")
+
+    def people_of(self, visits: Iterable[int]) -> dict[str, Any]:
+        """Who holds the open tasks of these visits."""
+        found: dict[str, Any] = {}
+        wanted = set(visits)
+        for task in fetch_tasks(self.work.uow, self.stored.id):
+            if task.visit in wanted and task.is_open:
+                person = Candidate(task.assignee, task.principal, task.source, task.weight)
+                found.setdefault(str(task.visit), []).append(person.to_json())
+        return found
+
+    def note(self, what: str, step: str) -> None:
+        """Something worth a line in the log."""
+        self.log(what, step=step)
+
+    # --- what the commands use --------------------------------------------------------------------------------------
+
+    def run(self, effects: Sequence[Effect], step: Step | None = None) -> None:
+        """Carry out effects in order, as the system; the first that fails undoes the whole command."""
+        carry_out(self, effects, step)
+
+    def fail(self, problem: Problem) -> None:
+        """Stop here and call the administrators: nothing that was decided is lost."""
+        update_instance(self.work.uow, self.stored.id, {"incident": problem.message("en")})
+        self.log("incident", details={"code": problem.code, "text": problem.message("en")})
+
+    def tally(self, step: Step, visit: int) -> str | None:
+        """What the votes of a visit decide; the tasks that are not needed any more are superseded."""
+        tasks = [task for task in fetch_tasks(self.work.uow, self.stored.id, visit) if _counts(task)]
+        if not tasks:
+            return None
+        outcome = tally(step, [Vote(task.decision if task.state == DONE else None, task.weight) for task in tasks])
+        if outcome is None:
+            self._wake_next(step, tasks)
+            return None
+        close_tasks(self.work.uow, self.stored.id, [visit], "superseded")
+        return APPROVED if outcome == NOBODY else outcome
+
+    def finish(self, result: str | None) -> None:
+        """Store where the instance stands; `result` ends it."""
+        ended: dict[str, Any] = {}
+        if result is not None:
+            self.run(self.workflow.outcomes.get(result, ()))
+            free_keys(self.work.uow, self.stored.id)
+            ended = {"state": result, "ended_at": self.work.uow.now, "incident": None}
+            self.log(result)
+        values = {"marking": self.marking.to_json(), "rev": self.stored.rev + 1, **ended}
+        update_instance(self.work.uow, self.stored.id, values)
+
+    def _make_tasks(self, step: Step, visit: int, people: Sequence[Candidate]) -> None:
+        due = due_of(self, step)
+        tasks = [
+            NewTask(
+                visit,
+                step.name,
+                step.kind,
+                each.person,
+                each.principal,
+                each.source,
+                position,
+                weight=each.weight,
+                state=DONE if each.decision else (WAITING if step.mode == "sequence" and position else PENDING),
+                decision=each.decision,
+                opinion=each.opinion,
+                due_at=due,
+            )
+            for position, each in enumerate(people)
+        ]
+        ids = insert_tasks(self.work.uow, self.stored.id, tasks)
+        arm_timers(self, step, visit, ids)
+
+    def _wake_next(self, step: Step, tasks: Sequence[StoredTask]) -> None:
+        """In a sequence the next one is asked once those before have decided."""
+        if step.mode != "sequence" or any(task.state == PENDING for task in tasks):
+            return
+        following = next((task for task in tasks if task.state == WAITING), None)
+        if following is not None:
+            update_task(self.work.uow, following.id, {"state": PENDING})
+
+
+def load_running(work: Work, system: Work, book: WorkflowBook, instance_id: int) -> Running:
+    """The instance, locked; NotVisible when there is none. 409 when it has ended or is suspended."""
+    stored = lock_instance(work.uow, instance_id)
+    if stored is None:
+        raise NotVisible(f"instance {instance_id}")
+    if stored.state != "running":
+        raise Conflict(Problem("A101", {"state": stored.state}))
+    if stored.suspended:
+        raise Conflict(Problem("A102"))
+    workflow = book.of(work.uow, stored.workflow, stored.definition_id)
+    return Running(work, system, book, stored, workflow, Marking.from_json(stored.marking))
+
+
+def _counts(task: StoredTask) -> bool:
+    """Whether a task is a vote of its step: not what was added before it, transferred or cancelled."""
+    return task.kind != "addsign" and task.state in (PENDING, WAITING, DONE)

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Writes docs/reference/ from the JSON Schemas that check the definitions: python docs/make_reference.py
 
-One page per kind of definition, one of the field types, one of the problem codes; tests/test_reference.py refuses pages
-that are not current.
+One page per kind of definition, one of the field types, one of the functions, one of the problem codes;
+tests/test_reference.py refuses pages that are not current.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ import yaml
 
 from engine.catalog.field_types import FIELD_TYPES
 from engine.catalog.field_types.base import COMMON
+from engine.expressions.function_words import FUNCTION_WORDS, FunctionWords
+from engine.expressions.operations import ALIASES
 from engine.problem_codes import PROBLEM_CODES
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -24,6 +26,16 @@ SCHEMAS = ROOT / "engine" / "source" / "schemas"
 REFERENCE = ROOT / "docs" / "reference"
 NOTE = "<!-- Made by docs/make_reference.py from engine/source/schemas; change the schema instead. -->\n"
 DEEPEST = 6
+FUNCTION_GROUPS = {
+    "logic": ("Choice and emptiness", "逻辑与空值"),
+    "numbers": ("Numbers", "数字"),
+    "totals": ("Rows and totals", "明细与汇总"),
+    "texts": ("Texts", "文本"),
+    "dates": ("Days and times", "日期与时间"),
+    "lists": ("Fields with several values", "多值字段"),
+    "people": ("People", "人员"),
+    "record": ("The record", "记录"),
+}
 
 Schema = Mapping[str, Any]
 
@@ -59,9 +71,11 @@ def kind_pages(schemas: Schemas) -> Iterator[tuple[str, str]]:
         overview.append(f"- [`{kind}`]({kind}.md): {schema.get('title', '')}")
         yield f"{kind}.md", page(schemas, schema, name, f"# `{kind}`")
     overview.append("- [Field types](field-types.md): what a field may hold")
+    overview.append("- [Functions](functions.md) of expressions, with examples / 函数及示例")
     overview.append("- [Problem codes](problem-codes.md): every message with its hint")
     overview.append("- [Shared shapes](common.md): labels, fields and what several kinds have in common")
     yield "field-types.md", field_types_page()
+    yield "functions.md", functions_page()
     yield "problem-codes.md", problem_codes_page()
     yield "common.md", shared_page(schemas)
     yield "README.md", "\n".join(overview) + "\n"
@@ -87,6 +101,32 @@ def field_types_page() -> str:
         own = ", ".join(f"`{key}`" for key in sorted(kind.own))
         lines.append(f"| `{name}` | {meanings[name]} | {own} |")
     return "\n".join(lines) + "\n"
+
+
+def functions_page() -> str:
+    """Every function of expressions with what it gives, in both languages, and an example with its value."""
+    told = yaml.safe_load((ROOT / "docs" / "function_examples.yaml").read_text(encoding="utf-8"))
+    lines = [
+        "<!-- Made by docs/make_reference.py from docs/function_examples.yaml and function_words.py. -->\n",
+        "# Functions / 函数\n",
+        "What expressions are: [formulas](../formulas.md). 公式说明见[公式指南](../formulas.zh.md)。\n",
+        "Examples see a clock at 2024-06-15 12:00 in Shanghai and these values (try them: `weft eval`):",
+        "示例的时间为上海 2024-06-15 12:00，并使用以下数据（可用 `weft eval` 试算）：\n",
+        *(f"- `{name}` = `{value}`" for name, value in told["given"].items()),
+    ]
+    for group, (en, zh) in FUNCTION_GROUPS.items():
+        lines += [f"\n## {en} / {zh}\n", "| function | gives | 说明 | example |", "|---|---|---|---|"]
+        lines += [function_row(words, told) for words in FUNCTION_WORDS.values() if words.group == group]
+    aliases = ", ".join(f"`{alias}` → `{name}`" for alias, name in sorted(ALIASES.items()))
+    lines.append(f"\nOther names that are taken / 也接受的别名: {aliases}.")
+    return "\n".join(lines) + "\n"
+
+
+def function_row(words: FunctionWords, told: Mapping[str, Any]) -> str:
+    text, value = told["examples"].get(words.name, (told["written"].get(words.name), None))
+    shown = f"`{text}`" if value is None else f"`{text}` = {f'`{value}`' if value else 'empty / 空'}"
+    cells = (f"`{words.usage}`", words.en, words.zh, shown)
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 
 def problem_codes_page() -> str:

@@ -92,6 +92,7 @@ def test_what_is_no_expression_stays_as_it_is(text: str) -> None:
         ("t = “it's”", 't = "it\'s"'),
         ("`预算（元）`*5％", "`预算（元）` * 5%"),
         ("1.50+2", "1.50 + 2"),
+        ("t<>“”", 't <> ""'),
         ("IF(a,\n   b ,\n\n   c)", "IF(a,\n   b,\n\n   c)"),
         ("not(a=1)", "not a = 1"),
         ("NOT(a)=b", "NOT(a) = b"),

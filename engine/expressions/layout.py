@@ -80,10 +80,10 @@ def _token(text: str, written: Token, canonical_text: str, canonical: Token, quo
     raw = text[written.start : written.end]
     if canonical.kind == "number":
         return "".join(TWINS.get(char, char) for char in raw)
-    if canonical.kind != "text":
+    if canonical.kind != "text" and written.kind != "text":
         return canonical_text[canonical.start : canonical.end]
     wanted = quote or (raw[0] if raw[0] in "\"'" else '"')
-    value = str(canonical.value)
+    value = str(written.value or "")
     if wanted in value:
         wanted = "'" if wanted == '"' else '"'
     if wanted in value or "\\" in value or "\n" in value or "\t" in value:

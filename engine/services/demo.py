@@ -135,8 +135,9 @@ def _given(row: Mapping[str, str], but: str) -> dict[str, Any]:
 
 
 def order_forms(company: OpenCompany, rows: Mapping[str, Rows]) -> list[str]:
-    """Departments and persons first, then every form after those that its required links lead to."""
+    """Departments and persons first, then the settings, then every form after those it links to or reads by match."""
     ordered: list[str] = []
+    forms = company.catalog.forms
 
     def visit(form_id: str, path: tuple[str, ...]) -> None:
         if form_id in ordered or form_id in path or form_id not in rows:
@@ -148,9 +149,12 @@ def order_forms(company: OpenCompany, rows: Mapping[str, Rows]) -> list[str]:
         for _, definition in _links(rows[form_id].form):
             for target in definition.to:
                 visit(target, (*path, form_id))
+        for related in rows[form_id].form.related.values():
+            if related.match is not None:  # what is frozen at creation must find the rows it adds up
+                visit(related.form, (*path, form_id))
         ordered.append(form_id)
 
-    for form_id in (*FIRST, *company.catalog.forms):
+    for form_id in (*FIRST, *(form.id for form in forms.values() if form.single), *forms):
         visit(form_id, ())
     return ordered
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
 import pytest
 
-from engine.services.site import OpenCompany, Site, open_site
+from engine.services.site import OpenCompany, Site, now_utc, open_site
 from tests.templates_pack.demo import ROOT
 from tests.templates_pack.office import Office, open_office
 
@@ -23,9 +24,9 @@ def copied_site(folder: Path) -> Path:
     return folder
 
 
-def served(folder: Path, url: str | None, company: str) -> Iterator[Site]:
+def served(folder: Path, url: str | None, company: str, clock: Callable[[], datetime] = now_utc) -> Iterator[Site]:
     """The site on a database without any schema of `company`, which is dropped afterwards."""
-    site = open_site(copied_site(folder), database_url=url)
+    site = open_site(copied_site(folder), database_url=url, clock=clock)
     yield site
     site.close()
     if url is not None:
@@ -54,6 +55,30 @@ def energy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenCompany]:
     """The energy integrator with its demo rows."""
     for site in served(tmp_path_factory.mktemp("energy"), None, "energy_integrator"):
         yield open_loaded(site, "energy_integrator")
+
+
+@pytest.fixture(scope="module")
+def instruments(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenCompany]:
+    """The instrument maker with its demo rows."""
+    for site in served(tmp_path_factory.mktemp("instruments"), None, "instrument_maker"):
+        yield open_loaded(site, "instrument_maker")
+
+
+DAYS = (
+    pytest.param(("sqlite", None), id="sqlite, today"),
+    pytest.param(("postgresql", (2027, 1, 1)), id="postgresql, first of a year", marks=pytest.mark.postgresql),
+    pytest.param(("sqlite", (2027, 3, 31)), id="sqlite, last of a quarter"),
+)
+
+
+@pytest.fixture(scope="module", params=DAYS)
+def distributor(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenCompany]:
+    """The components distributor with its demo rows, on some day."""
+    database, day = request.param
+    url = request.getfixturevalue("postgresql_url") if database == "postgresql" else None
+    clock = now_utc if day is None else lambda: datetime(*day, 4, tzinfo=UTC)
+    for site in served(tmp_path_factory.mktemp("distributor"), url, "components_distributor", clock):
+        yield open_loaded(site, "components_distributor")
 
 
 def open_loaded(site: Site, company: str) -> OpenCompany:

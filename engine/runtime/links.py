@@ -61,7 +61,7 @@ def needs_titles(draft: Draft) -> bool:
 
 
 def fetch_known_titles(work: Work, drafts: Sequence[Draft]) -> dict[str, dict[int, str]]:
-    """The titles of all records the drafts link to that the actor may see: one statement for each form."""
+    """The titles of the living records that the drafts link to and the actor may see: one statement for each form."""
     wanted: dict[str, set[int]] = {}
     for draft in drafts:
         for program in draft.program.links:
@@ -71,7 +71,9 @@ def fetch_known_titles(work: Work, drafts: Sequence[Draft]) -> dict[str, dict[in
     uow = work.uow
     return {
         form_id: dict(
-            fetch_titles(uow.connection, uow.database, uow.catalog, work.rights, work.moment, form_id, sorted(ids))
+            fetch_titles(
+                uow.connection, uow.database, uow.catalog, work.rights, work.moment, form_id, sorted(ids), deleted=False
+            )
         )
         for form_id, ids in wanted.items()
         if work.rights.see(form_id) is not None

@@ -51,13 +51,20 @@ def fetch_titles(
     moment: Moment,
     form_id: str,
     ids: Iterable[int],
+    *,
+    deleted: bool = True,
 ) -> Mapping[int, str]:
-    """The titles of the records among `ids` that the reader sees. Parts the reader may not see are left out."""
+    """The titles of the records among `ids` that the reader sees, those in the recycle bin only with `deleted`.
+
+    Parts the reader may not see are left out.
+    """
     wanted = list(ids)
     if not wanted or form_id not in catalog.forms or (rights is not None and rights.see(form_id) is None):
         return {}
-    shape = ("titles", form_id, rights.key if rights is not None else None)
-    titling: Titling = database.statements.get(shape, lambda: _titling(database, catalog, rights, form_id))
+    shape = ("titles", form_id, rights.key if rights is not None else None, deleted)
+    titling: Titling = database.statements.get(
+        shape, lambda: _titling(database, catalog, rights, form_id, deleted=deleted)
+    )
     values = titling.parameters.values(moment, None)
     if rights is not None and "me" in values:
         values["me"] = rights.person
@@ -90,7 +97,7 @@ def field_at(catalog: Catalog, form: Form, path: Path) -> Field | None:
     return form.fields.get(path[-1])
 
 
-def _titling(database: Database, catalog: Catalog, rights: Rights | None, form_id: str) -> Titling:
+def _titling(database: Database, catalog: Catalog, rights: Rights | None, form_id: str, *, deleted: bool) -> Titling:
     parameters = Parameters(database.dialect)
     around = Surroundings(catalog, database.tables, parameters, rights)
     scope = root_scope(around, form_id, as_reader=rights is not None)
@@ -108,6 +115,8 @@ def _titling(database: Database, catalog: Catalog, rights: Rights | None, form_i
             fields.append(part[1])
     # the rule may lead through links, whose joins have to be known before the tables are named
     rules = [scope.visible_rows()] if rights is not None else []
+    if not deleted:
+        rules.append(scope.source.c.deleted_at.is_(None))
     statement = select(scope.source.c.id, *columns).select_from(joined(scope))
     statement = statement.where(among(scope.source.c.id, "ids", database.dialect), *rules)
     return Titling(statement, parameters, tuple(parts), tuple(fields))

@@ -85,3 +85,10 @@ def test_rows_of_lines_hold_a_record_back_and_unseen_records_are_not_told(
     records.delete_record(world.company, world.wang, "crm.box", box)
     assert delete("li") == []
     world.site.close()
+
+
+def test_a_record_in_the_recycle_bin_cannot_be_chosen(world: World) -> None:
+    account = world.save(world.wang, "account", name="A").id
+    note = world.save(world.wang, "note", text="kept").id
+    records.delete_record(world.company, world.wang, "crm.account", account or 0)
+    assert codes(lambda: world.save(world.wang, "note", note, account=account)) == [("V123", "account")]

@@ -10,10 +10,9 @@ from engine.runtime.following import owners_of_stored
 from engine.runtime.ranks import Place, in_order, place_of
 from engine.runtime.work import Work
 from engine.storage.computing import mark_stale, without_mark
-from engine.storage.outbox import add_job
+from engine.storage.outbox import BACKFILL, add_job
 
 RECOMPUTE = "recompute"
-BACKFILL = "backfill"
 
 Waiting = dict[tuple[Place, str, str], set[int]]
 

@@ -17,7 +17,9 @@ from engine.runtime.other_rows import RowReader
 from engine.runtime.programs import FormProgram, ProgramBook
 from engine.storage.database import UnitOfWork
 from engine.storage.lookups import fetch_link_values
+from engine.storage.pending import Pending
 from engine.storage.queries import VisibleQuery
+from engine.values import empty
 
 
 @dataclass
@@ -67,6 +69,7 @@ class Work:
     moment: Moment
     programs: ProgramBook
     links: StoredLinks
+    pending: Mapping[str, Pending] = field(default_factory=empty)
 
     @cached_property
     def moment_for_new(self) -> Moment:
@@ -100,9 +103,16 @@ class Work:
         return VisibleQuery(self.uow.database, self.catalog, None, self.moment, form_id)
 
 
-def start_work(uow: UnitOfWork, actor: Actor, moment: Moment, programs: ProgramBook, access: AccessBook) -> Work:
+def start_work(
+    uow: UnitOfWork,
+    actor: Actor,
+    moment: Moment,
+    programs: ProgramBook,
+    access: AccessBook,
+    pending: Mapping[str, Pending] | None = None,
+) -> Work:
     """The work of `actor` inside a unit of work that is open."""
-    return Work(uow, actor, access.rights(actor), moment, programs, StoredLinks(uow, moment))
+    return Work(uow, actor, access.rights(actor), moment, programs, StoredLinks(uow, moment), pending or {})
 
 
 def by_field(paths: Mapping[str, frozenset[Path]], lines: str | None) -> Mapping[str, frozenset[Path]]:

@@ -17,13 +17,12 @@ from engine.runtime.access import fields_of
 from engine.runtime.actors import SYSTEM
 from engine.runtime.bulk import compute_batch
 from engine.runtime.ranks import in_order, stored_formulas
-from engine.runtime.waiting import BACKFILL
 from engine.runtime.work import Work
 from engine.services.site import OpenCompany
 from engine.services.worker import Running
 from engine.storage.calendar import refresh_calendar
 from engine.storage.computing import clear_stale, count_rows, fetch_next_ids, highest_id, set_as_of
-from engine.storage.outbox import add_job
+from engine.storage.outbox import BACKFILL, add_job
 from engine.storage.schema_plan import Step
 from engine.storage.tables import has_daily
 

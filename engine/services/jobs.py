@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from engine.runtime.waiting import BACKFILL, RECOMPUTE
+from engine.runtime.waiting import RECOMPUTE
 from engine.services.backfill import DAILY, run_backfill, run_daily, run_recompute, schedule_calendar, schedule_daily
 from engine.services.site import Site
 from engine.services.tidying import SEARCH_TEXTS, write_search_texts
 from engine.services.verifying import SAMPLE, run_sample, schedule_sample
 from engine.services.worker import Handler, Schedule, Worker
+from engine.storage.outbox import BACKFILL
 
 
 def usual_handlers() -> Mapping[str, Handler]:

@@ -9,7 +9,7 @@ from engine.problems import Problem, ProblemsFound
 from engine.runtime.access import FormRights
 from engine.runtime.journal import to_wire
 from engine.runtime.work import Work
-from engine.services.reading import build_views, title_fields, with_verbs
+from engine.services.reading import build_views, computing_columns, title_fields, with_verbs
 from engine.services.views_of_records import ListRequest, RecordPage
 from engine.storage.queries import VisibleQuery
 from engine.storage.saved_views import StoredView, fetch_saved_view
@@ -110,7 +110,8 @@ def fetch_planned(work: Work, plan: ListPlan, query: VisibleQuery, request: List
     rights = work.form_rights(plan.form.id)
     fields = tuple(dict.fromkeys((*plan.columns, *title_fields(plan.form))))
     fields = tuple(name for name in fields if name in rights.see)
-    paged = with_verbs(work, query, rights).columns(fields).sorted(*plan.sort).page(request.limit, request.after)
+    shown = (*fields, *computing_columns(work, plan.form))
+    paged = with_verbs(work, query, rights).columns(shown).sorted(*plan.sort).page(request.limit, request.after)
     rows = fetch_rows(work.uow.connection, paged)
     views = build_views(work, plan.form, rows.records, fields)
     total, exact = _total(work, query, request, len(rows.records), last=rows.next is None)

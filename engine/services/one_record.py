@@ -12,7 +12,7 @@ from engine.runtime.drafts import Draft
 from engine.runtime.evaluation import parts_away
 from engine.runtime.stages import Ticks, check_move, find_stage_set, missing_fields, task_done
 from engine.runtime.work import Work
-from engine.services.reading import build_views, title_fields, with_verbs
+from engine.services.reading import build_views, computing_columns, title_fields, with_verbs
 from engine.services.saving import Given, Saving, prepare_batch
 from engine.services.views_of_records import Move, RecordView, StageState, TaskState
 from engine.storage.lookups import which_hold
@@ -32,7 +32,8 @@ def fetch_view(
     fields = tuple(name for name in rights.form.fields if name in rights.see)
     shown = tuple(dict.fromkeys((*fields, *(name for name in title_fields(rights.form) if name in rights.see))))
     stamps = ("created_at", "created_by", "updated_at", "updated_by")
-    query = with_verbs(work, work.query(form_id), rights).with_ids([record_id]).columns((*shown, *stamps)).page(1)
+    columns = (*shown, *stamps, *computing_columns(work, rights.form))
+    query = with_verbs(work, work.query(form_id), rights).with_ids([record_id]).columns(columns).page(1)
     rows = fetch_rows(work.uow.connection, query).records
     if not rows:
         raise NotVisible(f"{form_id}/{record_id}")
@@ -43,10 +44,11 @@ def fetch_view(
 def answer_of(work: Work, saving: Saving, draft: Draft) -> RecordView:
     """What a save answers: the record as its saver may see it; one handed over may be out of sight."""
     try:
-        return fetch_view(work, saving.form_id, draft.record_id or 0, page=False, known=saving.titles)
+        view = fetch_view(work, saving.form_id, draft.record_id or 0, page=False, known=saving.titles)
     except NotVisible:
         form = draft.program.form
         return RecordView(form, draft.record_id, draft.version, f"#{draft.record_id}", {})
+    return replace(view, kept=tuple(saving.kept)) if saving.kept else view
 
 
 def _with_conditions(work: Work, view: RecordView, rights: FormRights) -> RecordView:

@@ -19,11 +19,14 @@ from engine.services.views_of_records import (
     linked_form,
     links_in,
 )
+from engine.storage.pending import Pending
 from engine.storage.queries import STAMPS, Record, VisibleQuery
+from engine.storage.tables import AS_OF, STALE
 from engine.storage.titles import fetch_titles
 from engine.values import empty
 
 PAGE_VERBS = ("change", "delete", "assign")
+_NOT_STALE: frozenset[str] = frozenset()
 STAMP_PERSONS = ("created_by", "updated_by", "deleted_by")
 _UNSTAMPED = Stamps()
 
@@ -44,6 +47,12 @@ def title_fields(form: Form) -> tuple[str, ...]:
     return tuple(part[0] for part in form.title.parts if not isinstance(part, str) and part[0] in form.fields)
 
 
+def computing_columns(work: Work, form: Form) -> tuple[str, ...]:
+    """The columns that say what waits to be computed again, and of which day the daily values are."""
+    columns = work.uow.database.tables.forms[form.id].c
+    return tuple(name for name in (STALE, AS_OF) if name in columns)
+
+
 def build_views(
     work: Work,
     form: Form,
@@ -57,7 +66,7 @@ def build_views(
     rights = work.form_rights(form.id)
     always = frozenset({"see", *(verb for verb in rights.verbs if rights.always(verb))})
     staged = {field_id: sets for (form_id, field_id), sets in work.catalog.stage_sets.items() if form_id == form.id}
-    making = _Making(form, work.catalog.company.language, titles, own, always, staged)
+    making = _Making(form, work.catalog.company.language, titles, own, always, staged, work.pending.get(form.id))
     return tuple(making.view(record) for record in records)
 
 
@@ -71,6 +80,7 @@ class _Making:
     own: Mapping[int, str] | None
     always: frozenset[str]
     staged: Mapping[str, tuple[StageSet, ...]]
+    pending: Pending | None = None
 
     def view(self, record: Record) -> RecordView:
         """One record as its reader may see it."""
@@ -88,7 +98,15 @@ class _Making:
             may=self._verbs(record),
             stamps=stamps_of(record),
             stages=self._stages(record) if self.staged else empty(),
+            stale=self._stale(record) if STALE in values else _NOT_STALE,
+            as_of=record.values.get(AS_OF),
         )
+
+    def _stale(self, record: Record) -> frozenset[str]:
+        """The fields that wait to be computed again: by the record's own mark, or with all records of the form."""
+        marks = record.values.get(STALE)
+        found = frozenset(str(marks).split()) if marks else _NOT_STALE
+        return found | self.pending.fields(record.id) if self.pending is not None else found
 
     def _title(self, record_id: int, values: Mapping[str, object]) -> str:
         if self.own is not None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from engine.problems import NotAllowed, NotVisible, Problem, ProblemsFound
 from engine.runtime.access import FormRights, refusal, require
-from engine.runtime.dependents import Written, draft_of, recompute
+from engine.runtime.dependents import Kept, Written, draft_of, recompute
 from engine.runtime.drafts import Draft
 from engine.runtime.followers import follow_titles
 from engine.runtime.formulas import (
@@ -61,6 +61,7 @@ class Saving:
     importing: bool = False
     conditions: list[Conditions] = field(default_factory=list)
     titles: dict[str, dict[int, str]] = field(default_factory=dict)
+    kept: list[Kept] = field(default_factory=list)
 
     @property
     def rights(self) -> FormRights:
@@ -163,7 +164,7 @@ def write_batch(saving: Saving) -> list[Draft]:
     follow_titles(
         work, saving.form_id, {draft.record_id or 0: draft.changed() for draft in drafts if id(draft) not in new}
     )
-    recompute(work, (_written(draft, is_new=id(draft) in new) for draft in drafts))
+    saving.kept = recompute(work, (_written(draft, is_new=id(draft) in new) for draft in drafts))
     return drafts
 
 

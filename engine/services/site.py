@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path as File
 from threading import Lock
@@ -26,7 +26,9 @@ from engine.source.site_files import ReadSite, read_site
 from engine.source.tree import plain
 from engine.storage.conflicts import duplicate_columns, is_deadlock, out_of_reach
 from engine.storage.database import Connection, Database, DatabaseAddress, UnitOfWork, open_database, reopen_database
+from engine.storage.pending import Pending, fetch_pending
 from engine.storage.revisions import fetch_revision, fetch_revision_number
+from engine.values import empty
 
 __all__ = ["Actor", "OpenCompany", "Site", "now_utc", "open_site"]
 
@@ -49,6 +51,7 @@ class State:
     database: Database
     programs: ProgramBook
     access: AccessBook
+    pending: Mapping[str, Pending] = field(default_factory=empty)
 
 
 @dataclass
@@ -125,6 +128,14 @@ class OpenCompany:
                 number = fetch_revision_number(connection, self.database)
                 if number not in (self.state.revision, self._refused):
                     self._take_over(connection, number)
+                elif number:
+                    self._look_at_pending(connection)
+
+    def _look_at_pending(self, connection: Connection) -> None:
+        """Learn which formulas of all records have been computed meanwhile."""
+        pending = fetch_pending(connection, self.database)
+        if pending != self.state.pending:
+            self.state = replace(self.state, pending=pending)
 
     def _take_over(self, connection: Connection, number: int) -> None:
         try:
@@ -141,7 +152,8 @@ class OpenCompany:
 
     def _work(self, state: State, connection: Connection, actor: Actor, cause: str) -> Work:
         uow = UnitOfWork(connection, state.database, state.catalog, self.clock(), actor.id, cause)
-        return start_work(uow, actor, moment_for(uow, actor), state.programs, state.access)
+        moment = moment_for(uow, actor)
+        return start_work(uow, actor, moment, state.programs, state.access, state.pending)
 
     def _taken(self, columns: tuple[str, ...]) -> Problem:
         for form in self.catalog.forms.values():
@@ -282,7 +294,8 @@ def _read_state(connection: Connection, database: Database) -> State | None:
     if revision is None:
         return None
     catalog = build_catalog(Resolved.from_json(revision.definitions))
-    return build_state(revision.number, catalog, reopen_database(database, catalog))
+    opened = reopen_database(database, catalog)
+    return replace(build_state(revision.number, catalog, opened), pending=fetch_pending(connection, opened))
 
 
 def build_state(revision: int, catalog: Catalog, database: Database) -> State:

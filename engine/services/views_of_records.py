@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from typing import Literal
 
@@ -12,6 +12,7 @@ from engine.catalog import field_types
 from engine.catalog.forms import Field, Form, View
 from engine.catalog.stages import Stage, StageSet, StageTask
 from engine.problems import Problem
+from engine.runtime.dependents import Kept
 from engine.values import empty, in_language
 
 PERSON_FORM = "people.person"
@@ -108,6 +109,9 @@ class RecordView:
     required    fields that must not be empty now
     read_only   fields the reader cannot write on this record, now
     away        parts of the page whose `when` does not hold now: "sections/terms", "tabs/deliveries"
+    stale       fields whose stored formula waits to be computed again
+    as_of       the day of the daily values; None where there are none, or not computed yet
+    kept        what this save did not change because it is frozen, although its inputs have changed
     Rows of lines stand in hidden, required and read_only as "lines/0/price" (position of the row), columns as
     "lines/price".
     Lists leave hidden, required, read_only and stage moves empty: a page of one record fills them.
@@ -127,6 +131,9 @@ class RecordView:
     stamps: Stamps = field(default_factory=Stamps)
     stages: Mapping[str, StageState] = field(default_factory=empty)
     away: frozenset[str] = frozenset()
+    stale: frozenset[str] = frozenset()
+    as_of: date | None = None
+    kept: tuple[Kept, ...] = ()
 
     def wire(self, name: str) -> object:
         """The wire form of a field (decision 57); links and persons as {"id", "title"}."""

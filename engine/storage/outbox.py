@@ -15,6 +15,7 @@ from engine.storage.database import UnitOfWork
 
 WAITING, RUNNING, DONE, DEAD = "waiting", "running", "done", "dead"
 MOST_TRIES = 8
+BACKFILL = "backfill"  # formulas for every record of their forms; readers ask for what is still to be done
 LEASE = timedelta(minutes=5)
 KEPT = timedelta(days=30)
 

@@ -19,6 +19,7 @@ from engine.storage.cursors import SortKey
 from engine.storage.shapes import SYSTEM_FIELDS, column_type, has_column, is_computed, is_polymorphic, places, targets
 from engine.storage.sql_parts import entered_stage, unusable
 from engine.storage.sql_scope import FormScope
+from engine.storage.tables import AS_OF, STALE
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,9 @@ def outputs_of(scope: FormScope, names: Iterable[str] | None) -> tuple[list[Outp
     outputs: list[Output] = []
     rules: dict[str, ColumnElement[bool]] = {}
     for name in _visible(scope) if names is None else names:
+        if name in (STALE, AS_OF):
+            outputs.append(Output(name, scope.source.c[name]))
+            continue
         if name in SYSTEM_FIELDS and name not in scope.form.fields:
             if name not in ("id", "version"):
                 outputs.append(Output(name, scope.source.c[name]))
@@ -149,12 +153,13 @@ def _result_type(scope: FormScope, path: Path, decimals: int) -> Any:
         return UtcDateTime() if name.endswith("_at") or entered_stage(form, name) else BigId()
     last = form.fields[name]
     if is_computed(last) and last.formula is not None:
-        return _kind_type(last, decimals)
+        return kind_type(last, decimals)
     kind = column_type(last)
     return ScaledDecimal(max(decimals, places(last))) if isinstance(kind, ScaledDecimal) else kind
 
 
-def _kind_type(field: Field, decimals: int) -> Any:
+def kind_type(field: Field, decimals: int) -> Any:
+    """The Python-side type of a value computed on reading."""
     kind = field.formula.type.kind if field.formula is not None else "text"
     kinds = {
         "number": ScaledDecimal(decimals),

@@ -6,12 +6,14 @@ import shutil
 from pathlib import Path
 
 import pytest
+import yaml
 from click.testing import CliRunner, Result
 
 from engine.cli import main
 from engine.runtime import trial_answers
 
 ROOT = Path(__file__).resolve().parent.parent
+EXAMPLES = yaml.safe_load((ROOT / "docs" / "function_examples.yaml").read_text(encoding="utf-8"))
 NODE = shutil.which("node") is not None
 
 
@@ -71,10 +73,41 @@ def test_all_engines_are_asked_and_agree(monkeypatch: pytest.MonkeyPatch) -> Non
     assert result.exit_code == 0
 
 
+@pytest.mark.postgresql
 def test_postgresql_answers_like_python(postgresql_url: str) -> None:
     words = ["SUM(lines[k = 'a'], n * 2) + a", "--set", "lines=[{n: 0.1, k: a}, {n: 0.2, k: b}]", "--set", "a=1"]
     result = ask(*words, "--backend", "postgres", "--database", postgresql_url)
     assert (result.output.strip(), result.exit_code) == ("1.2", 0)
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("TEXT(1234.5, '#,##0.00') & RMBCAP(7)", "1,234.50柒元整"),
+        ("WORKDAY(d, 5)", "2024-10-10"),
+        ("HAS(k, 'b') and d > DATE(2024, 1, 1)", "true"),
+        ("JOIN(lines.t, '-')", "b-a"),
+        ("n / 3", "0.333333333333"),
+        ("t", "(empty)"),
+    ],
+)
+@pytest.mark.postgresql
+def test_postgresql_needs_nothing_prepared(text: str, answer: str, postgresql_url: str) -> None:
+    given = ["k=[a, b]", "d=2024-09-27", "lines=[{t: b}, {t: a}]", "n=1", "t:text="]
+    words = [word for each in given for word in ("--set", each)]
+    result = ask(text, *words, "--backend", "postgres", "--database", postgresql_url)
+    assert (result.output.strip(), result.exit_code) == (answer, 0)
+
+
+@pytest.mark.parametrize("name", sorted(EXAMPLES["examples"]))
+@pytest.mark.postgresql
+def test_all_engines_agree_on_the_example_of_every_function(name: str, postgresql_url: str) -> None:
+    text, _ = EXAMPLES["examples"][name]
+    words = [word for each, value in EXAMPLES["given"].items() for word in ("--set", f"{each}={value}")]
+    result = ask(text, *words, "--now", "2024-06-15T12:00", "--backend", "all", "--database", postgresql_url)
+    assert result.exit_code == 0, result.output
+    told = answers(result)
+    assert told["python"] == told["sqlite"] == told["postgres"]
 
 
 def test_postgresql_without_an_address_says_what_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:

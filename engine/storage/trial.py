@@ -18,6 +18,7 @@ from engine.catalog.field_types.columns import IsoDate
 from engine.expressions import Expression, Moment, to_sql_number, to_sql_value
 from engine.expressions.nodes import Node, Path, Type, Values
 from engine.expressions.operations import OPERATIONS
+from engine.expressions.postgres_functions import prepare_functions
 from engine.expressions.sqlite_functions import register_functions
 from engine.expressions.types import LISTS, places_of
 from engine.values import EXACT
@@ -169,6 +170,7 @@ def answer_in_sql(expression: Expression, values: Values, moment: Moment, engine
     with engine.connect() as connection:  # nothing is committed
         if dialect == "postgresql":
             connection.execute(sa.text("SET LOCAL statement_timeout = 5000"))
+            prepare_functions(connection)
         if moment.calendar is not None and _asks_work_days(expression.node):
             _write_calendar(connection, moment)
         found = connection.execute(sa.select(column).select_from(level.table)).scalar()

@@ -18,7 +18,7 @@ def check_sql(world: World) -> None:
     """Notes FX042 for every expression that must run inside a query and cannot on one of the databases."""
     for form in world.forms.values():
         for expression in _asked(world, form):
-            culprit = _rows_behind_a_link(expression.node) or _culprit(expression)
+            culprit = _culprit(expression)
             if culprit:
                 values = {"what": culprit}
                 world.notes.problems.append(Problem("FX042", values, expression.at or form.at))
@@ -30,6 +30,9 @@ def _asked(world: World, form: Form) -> Iterator[Expression]:
             yield view.where
     for rules in form.access.rules.values():
         yield from rules.values()
+    for related in form.related.values():
+        if related.match is not None:
+            yield related.match
     for field in form.fields.values():
         yield from _of_field(world, form, None, field)
         for column in field.fields.values():
@@ -47,12 +50,6 @@ def _of_field(world: World, form: Form, lines: str | None, field: Field) -> Iter
 
 def _rolls_up(world: World, form: Form, lines: str | None, formula: Expression) -> bool:
     return any(hop.kind != "link" for read in find_reads(world, form.id, lines, formula) for hop in read.trail)
-
-
-def _rows_behind_a_link(node: Node) -> str:
-    """The name of rows that lie behind a link (`parent.parts`), which no query reaches; "" when there are none."""
-    paths = [each.value for each in _nodes(node) if each.op == "rows"]
-    return next((".".join(path) for path in paths if isinstance(path, tuple) and len(path) > 1), "")
 
 
 def _culprit(expression: Expression) -> str:

@@ -10,7 +10,7 @@ from engine.catalog.catalog import Catalog
 from engine.catalog.forms import Check, Field, Form, FormCheck
 from engine.catalog.stages import StageSet, StageTask
 from engine.expressions import compile_closure
-from engine.expressions.nodes import Expression, Moment, Path, Values
+from engine.expressions.nodes import Expression, Moment, Node, Path, Values
 
 Closure = Callable[[Values, Moment], object]
 T = TypeVar("T")
@@ -204,7 +204,8 @@ def _build_field(form: Form, definition: Field, lines: str | None) -> FieldProgr
         checks=tuple((compile_closure(check.holds), check) for check in definition.checks),
         choice_rules={each.id: compile_closure(each.where) for each in definition.choices if each.where is not None},
         where=_compile(definition.where),
-        rollup=definition.formula is not None and reads_other_records(form, definition.formula),
+        # In rows of lines such formulas are computed in Python, like the rest of the row.
+        rollup=lines is None and definition.formula is not None and reads_other_records(form, definition.formula),
         sources=_sources_below(form, definition.formula, lines) | (matched := _matched(form, definition.formula)),
         matched=matched,
     )
@@ -216,18 +217,32 @@ def _compile(expression: Expression | None) -> Closure | None:
 
 def reads_other_records(form: Form, expression: Expression) -> bool:
     """Whether an expression aggregates rows that are not lines of its own record."""
-    sources = {reference.rows for reference in expression.references if reference.rows}
-    sources |= {reference.path for reference in expression.references if reference.path[0] in form.related}
-    return any(len(source) > 1 or source[0] in form.related or source[0] in TREE_SOURCES for source in sources)
+    return any(not _is_own_lines(form, source) for source in row_sources(expression.node))
 
 
 def reads_beyond(form: Form, expression: Expression) -> bool:
     """Whether an expression aggregates rows that no link of theirs ties to this very record: a declared relation, rows
     behind a link.
     """
-    sources = {reference.rows for reference in expression.references if reference.rows}
     tied = {name for name, related in form.related.items() if related.match is None} | TREE_SOURCES
-    return any(len(source) > 1 or source[0] not in {*tied, *form.fields} for source in sources)
+    sources = (source for source in row_sources(expression.node) if not _is_own_lines(form, source))
+    return any(len(source) > 1 or source[0] not in tied for source in sources)
+
+
+def row_sources(node: Node) -> Iterator[Path]:
+    """The row sources that a tree aggregates, as paths from the record or row they are asked of."""
+    if node.op == "rows" and isinstance(node.value, tuple):
+        yield _after_header(node.value)
+    for arg in node.args:
+        yield from row_sources(arg)
+
+
+def _after_header(path: Path) -> Path:
+    return path[1:] if path and path[0] in ("header", "this") else path
+
+
+def _is_own_lines(form: Form, source: Path) -> bool:
+    return len(source) == 1 and source[0] in form.fields and form.fields[source[0]].type == "lines"
 
 
 def _sources_below(form: Form, expression: Expression | None, lines: str | None) -> frozenset[str]:
@@ -275,8 +290,12 @@ def _matched(form: Form, expression: Expression | None) -> frozenset[str]:
 def _paths_read(catalog: Catalog, form: Form) -> Mapping[str, frozenset[Path]]:
     reads: dict[str, set[Path]] = {}
     for lines, expression in _expressions_of(catalog, form):
+        sources = set(row_sources(expression.node))
         for reference in expression.references:
-            place = lines if reference.rows is None else (reference.rows[0] if len(reference.rows) == 1 else None)
+            rows = reference.rows
+            if (rows is not None and not _is_own_lines(form, rows)) or _after_header(reference.path) in sources:
+                continue  # what other records' rows are made of comes with them
+            place = lines if rows is None else rows[0]
             _note_path(form, None if reference.outer else place, reference.path, reads)
     return {key: frozenset(paths) for key, paths in reads.items()}
 

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Select, select
 from engine.catalog.forms import Field, Form
 from engine.storage.conditions import among, ids_value
 from engine.storage.database import Database
+from engine.storage.line_formulas import fetch_computed_cells
 from engine.storage.queries import Record, VisibleQuery
 from engine.storage.shapes import has_column, is_lines, is_many, is_polymorphic
 from engine.storage.tables import POSITION, RECORD, TARGET
@@ -31,6 +32,9 @@ def attach_children(connection: Connection, query: VisibleQuery, records: Sequen
         elif is_lines(own):
             allowed = _visible_columns(query, own)
             found = fetch_lines(connection, query.database, form.id, name, ids, allowed)
+            cells = fetch_computed_cells(connection, query, own, allowed, ids)
+            for row in (row for rows in found.values() for row in rows if cells):
+                row.update(cells.get(row["id"], {}))
         else:
             continue
         for record in records:

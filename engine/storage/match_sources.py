@@ -15,7 +15,7 @@ from engine.catalog.forms import Form, Related
 from engine.expressions import to_sql
 from engine.expressions.nodes import Path
 from engine.storage.database import UnitOfWork
-from engine.storage.sql_parts import raw_column, unusable
+from engine.storage.sql_parts import raw_column
 
 if TYPE_CHECKING:
     from engine.storage.sql_scope import FormScope, LineScope
@@ -38,17 +38,12 @@ def matched_rows(scope: FormScope, related: Related) -> tuple[FromClause, Column
     return table, and_(tie, rows.visible_rows()), rows
 
 
-def rows_behind(scope: FormScope, source: Path) -> Rows:
-    """The rows of a source of the record that a link leads to: ("customer", "orders")."""
-    link, *rest = source
-    own = scope.form.fields.get(link)
-    if own is None:
-        raise unusable(link)
-    alias, leads_there, behind = replace(scope, joins=None).hop(scope.field(own.id))
-    table, tied, rows = behind.rows(tuple(rest), 0)
+def rows_behind(scope: FormScope | LineScope, hop: tuple[FromClause, ColumnElement[bool], FormScope], rest: Path) -> Rows:
+    """The rows of a source of the record that a link leads to: ("orders",) behind the hop along "customer"."""
+    alias, leads_there, behind = hop
+    table, tied, rows = behind.rows(rest, 0)
     # A condition on the rows that says `this` means the record the link stands in, not the one it leads to.
-    kept = {"around_rows": scope} if hasattr(rows, "around_rows") else {"parent": scope}
-    return Join(alias, table, tied), leads_there, replace(rows, **kept)
+    return Join(alias, table, tied), leads_there, rows.within(scope)
 
 
 def lock_keys(uow: UnitOfWork, names: Iterable[str]) -> None:

@@ -24,7 +24,6 @@ from engine.storage.record_leaves import departments_held, stays
 from engine.storage.rights import Right, Rights
 from engine.storage.scope_leaves import Leaves
 from engine.storage.shapes import (
-    PERSON,
     SYSTEM_FIELDS,
     has_column,
     is_computed,
@@ -115,7 +114,7 @@ class FormScope(Leaves):
         if source[0] == STAYS:
             return stays(self, source[1])
         if len(source) > 1:
-            return rows_behind(self, source)
+            return rows_behind(self, replace(self, joins=None).hop(self.field(source[0])), source[1:])
         name = source[0]
         if name in self.form.fields and is_lines(self.form.fields[name]):
             return self._lines(self.field(name))
@@ -130,6 +129,10 @@ class FormScope(Leaves):
         if related.lines is None:
             return self._related(form, form.fields[related.field])
         return self._related_lines(form, form.fields[related.lines], related.field)
+
+    def within(self, outer: FormScope | LineScope) -> FormScope:
+        """The same rows, asked from inside another scope: one step outwards lies `outer`."""
+        return replace(self, parent=outer)
 
     def members(self, path: Path, depth: int) -> ColumnElement[Any]:
         """A sub-select of the values that a field with several values holds."""
@@ -279,7 +282,7 @@ class LineScope(Leaves):
     record: FormScope
     lines: Field
     source: Alias
-    around_rows: FormScope | None = None
+    around_rows: FormScope | LineScope | None = None
 
     @property
     def around(self) -> Surroundings:
@@ -295,7 +298,7 @@ class LineScope(Leaves):
         return (self.source.c._record, self.source.c._position, self.source.c.id)
 
     @property
-    def parent(self) -> FormScope:
+    def parent(self) -> FormScope | LineScope:
         """The scope one step outwards."""
         return self.around_rows or self.record
 
@@ -316,10 +319,16 @@ class LineScope(Leaves):
         return raw_column(self.source.c[inner.column], self.dialect), places(inner)
 
     def rows(self, source: Path, depth: int) -> tuple[FromClause, ColumnElement[bool], FormScope | LineScope]:
-        """Rows have no row sources of their own; those of the scopes around them are in reach."""
-        if not depth:
-            raise unusable(".".join(source))
-        return _outwards(self, depth).rows(source, 0)
+        """Row sources behind a link of the row, or of its record; those of the scopes around are in reach."""
+        if depth:
+            return _outwards(self, depth).rows(source, 0)
+        if source[0] == HEADER:
+            return self.record.rows(source[1:], 0)
+        return rows_behind(self, self._holder().hop(self._field(source[0])), source[1:])
+
+    def within(self, outer: FormScope | LineScope) -> LineScope:
+        """The same rows, asked from inside another scope: one step outwards lies `outer`."""
+        return replace(self, around_rows=outer)
 
     def members(self, path: Path, depth: int) -> ColumnElement[Any]:
         """A sub-select of the words that a column with several choices holds."""
@@ -340,9 +349,11 @@ class LineScope(Leaves):
             raise unusable(seen)
         return inner
 
+    def _holder(self) -> FormScope:
+        return FormScope(self.record.around, self.record.form, self.source, self.record.as_reader, self.parent)
+
     def _beyond(self, inner: Field, path: Path) -> tuple[ColumnElement[Any], int]:
-        holder = FormScope(self.record.around, self.record.form, self.source, self.record.as_reader, self.parent)
-        alias, condition, scope = holder.hop(inner)
+        alias, condition, scope = self._holder().hop(inner)
         found, decimals = scope.column(path[1:], 0)
         query = select(found).select_from(alias).where(condition).correlate_except(alias)
         return query.scalar_subquery(), decimals

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -53,6 +54,7 @@ FILES = {
             form: receipt
             label: {en: Receipts of the month, zh: 本月回款}
             match: "rep = this.person and day >= this.starts and day <= this.ends and state = 'sure'"
+          coded: {form: receipt, match: "code = this.name"}
         access:
           sales: {see: always}
           manager: {see: always, create: true, change: always, delete: always}
@@ -161,3 +163,48 @@ def test_a_reader_filters_by_a_sum_over_a_relation(office: World) -> None:
     assert office.titles(office.wang, "sheet", where="COUNT(receipts[amount > 100]) = 0") == ["Li", "Qi"]
     assert office.titles(office.qi, "sheet", where="COUNT(receipts) > 0") == []
     assert codes(lambda: office.titles(office.ou, "sheet", where="COUNT(receipts) > 0"))
+
+
+def test_saving_a_row_asks_for_the_records_of_its_key_in_one_statement(office: World) -> None:
+    li = person_of(office, "li")
+    first = receive(office, li, "1")
+    with count_statements(office.company.database.engine) as without:
+        office.save(SYSTEM, "receipt", first, code="x")
+    with count_statements(office.company.database.engine) as nobody:
+        office.save(SYSTEM, "receipt", first, amount="2")
+    locks = 1 if office.company.database.dialect == "postgresql" else 0
+    assert len(nobody) - len(without) <= 1 + locks
+
+
+def test_rows_and_records_of_a_relation_are_found_by_indexes(office: World) -> None:
+    tables = office.company.database.tables.forms
+    columns = {
+        form: {tuple(column.name for column in index.columns) for index in tables[f"crm.{form}"].indexes}
+        for form in ("receipt", "sheet")
+    }
+    assert any(each[:1] == ("rep",) for each in columns["receipt"])
+    assert any(each[:1] == ("person",) for each in columns["sheet"])
+    assert ("code",) in columns["receipt"]
+    assert ("name",) in columns["sheet"]
+
+
+def test_a_row_and_a_record_saved_at_the_same_time_do_not_miss_each_other(office: World) -> None:
+    li = person_of(office, "li")
+    for round_ in range(6):
+        day = f"2026-0{round_ + 1}-10"
+        ends = {"starts": day, "ends": day}
+        begin = threading.Barrier(2)
+
+        def save(form: str, values: dict[str, object], begin: threading.Barrier = begin) -> None:
+            begin.wait()
+            office.save(SYSTEM, form, **values)
+
+        jobs = [
+            threading.Thread(target=save, args=("sheet", {"name": day, "person": li, **ends})),
+            threading.Thread(target=save, args=("receipt", {"rep": li, "day": day, "state": "sure", "amount": "9"})),
+        ]
+        for job in jobs:
+            job.start()
+        for job in jobs:
+            job.join()
+        assert office.titles(SYSTEM, "sheet", where=f"name = '{day}' and collected = 9") == [day]

@@ -173,7 +173,8 @@ _ROWS = (
     Operation("SIGN", numbers.sign, WHOLE, "number", sql=sql_numbers.sign),
     Operation("POWER", numbers.power, _power_places, "number exponent", sql=sql_numbers.power),
     Operation("SQRT", numbers.square_root, QUOTIENT, "number", sql=sql_numbers.square_root),
-    Operation("DIVIDE", numbers.divide_or, _divided_places, "number number number", sql=sql_numbers.divide_or, nulls=True),
+    Operation("DIVIDE", numbers.divide_or, _divided_places, "number number number",
+              sql=sql_numbers.divide_or, nulls=True),
     Operation("CLAMP", numbers.clamp, _most_places, "number number number", sql=sql_numbers.clamp),
     Operation("TIER", numbers.tier, _tier_places, "number number* number*", sql=sql_numbers.tier, nulls=True),
     Operation("TIERSUM", numbers.tier_sum, _tier_sum_places, "number amount* amount*", sql=sql_numbers.tier_sum),
@@ -235,8 +236,10 @@ _ROWS = (
     Operation("MINUTES", dates.minutes, QUOTIENT, "duration", sql=sql_dates.minutes),
     Operation("DAYS360", dates.days_360, WHOLE, "date date", sql=sql_dates.days_360),
     Operation("WORKDAY", workdays.work_day, DATE, "date number", sql=sql_calendar.work_day, planned=True),
-    Operation("NETWORKDAYS", workdays.work_days_between, WHOLE, "date date", sql=sql_calendar.work_days_between, planned=True),
-    Operation("ISWORKDAY", workdays.is_work_day, BOOLEAN, "date", sql=sql_calendar.is_work_day, planned=True, nulls=True),
+    Operation("NETWORKDAYS", workdays.work_days_between, WHOLE, "date date",
+              sql=sql_calendar.work_days_between, planned=True),
+    Operation("ISWORKDAY", workdays.is_work_day, BOOLEAN, "date",
+              sql=sql_calendar.is_work_day, planned=True, nulls=True),
     # --- fields with several values ---
     Operation("HAS", logic.has, BOOLEAN, sql=_sql.has, nulls=True),
     Operation("HASANY", logic.has_any, BOOLEAN, sql=_sql.has, nulls=True),
@@ -259,5 +262,6 @@ AGGREGATES = frozenset({
 
 ALIASES: Mapping[str, str] = MappingProxyType({
     "CONCATENATE": "CONCAT", "IFEMPTY": "COALESCE", "IFNULL": "COALESCE", "TRUNC": "ROUNDDOWN", "SYSTIME": "NOW",
-    "DATEDELTA": "DATEADD", "NETWORKDAY": "NETWORKDAYS", "WORKDAYS": "NETWORKDAYS", "AVERAGE": "AVG", "ISNULL": "ISEMPTY", "ISBLANK": "ISEMPTY",
+    "DATEDELTA": "DATEADD", "NETWORKDAY": "NETWORKDAYS", "WORKDAYS": "NETWORKDAYS",
+    "AVERAGE": "AVG", "ISNULL": "ISEMPTY", "ISBLANK": "ISEMPTY",
 })  # fmt: skip

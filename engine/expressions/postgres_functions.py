@@ -91,7 +91,7 @@ _SQL = (
 
 _PROCEDURES = (
     ("power", "n numeric, times integer", "numeric", "found numeric := 1;",
-     "FOR step IN 1 .. times LOOP found := found * n; END LOOP; RETURN found;"),
+     "FOR step IN 1 .. times LOOP found := found * n; END LOOP; RETURN found + 0 * n;"),
     ("square_root", "n numeric", "numeric", "m numeric; root numeric;",
      "IF n IS NULL OR n < 0 THEN RETURN NULL; END IF; m := trunc(4 * n * 1000000000000000000000000); "
      "root := round(sqrt(m)); IF root * root > m THEN root := root - 1; END IF; "
@@ -152,6 +152,6 @@ def prepare_functions(connection: Connection) -> None:
 
 
 def _version(connection: Connection) -> str | None:
-    found = connection.execute(text("SELECT obj_description(oid, 'pg_namespace') FROM pg_namespace WHERE nspname = 'fx'"))
-    version: str | None = found.scalar()
+    asked = "SELECT obj_description(oid, 'pg_namespace') FROM pg_namespace WHERE nspname = 'fx'"
+    version: str | None = connection.execute(text(asked)).scalar()
     return version

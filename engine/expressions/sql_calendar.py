@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
@@ -23,7 +23,7 @@ def _day(writer: Writer, day: Sql) -> Sql:
 def is_work_day(writer: Writer, node: Node) -> Fragment:
     """Whether the calendar has the day as a work day; a day that it does not know is none."""
     days = writer.scope.work_days()
-    known = sa.select(sa.literal_column("1")).select_from(days)
+    known: sa.Select[Any] = sa.select(sa.literal_column("1")).select_from(days)
     found = known.where(_day(writer, days.c.day) == writer.fragment(node.args[0]).sql, days.c.is_work)
     return Fragment(sa.exists(found.correlate_except(days)))
 

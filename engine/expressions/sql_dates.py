@@ -37,8 +37,7 @@ def _zone(writer: Writer) -> Sql:
 
 def _in_range(writer: Writer, day: Sql) -> Sql:
     """The ISO text if it is a date of ours: SQLite's own range begins in 4713 BC and ends with null."""
-    bounded = func.nullif(func.max(day, sa.literal("1899-12-31")), sa.literal("1899-12-31"), type_=TEXT)
-    return bounded
+    return func.nullif(func.max(day, sa.literal("1899-12-31")), sa.literal("1899-12-31"), type_=TEXT)
 
 
 def day_between(writer: Writer, day: Sql) -> Sql:

@@ -1,4 +1,4 @@
-"""How does SQLite compute what it has no exact SQL for? The tree goes to the registered function, its leaves with it."""
+"""How does SQLite compute what it has no exact SQL for? The registered function gets the tree, and its leaves."""
 
 from __future__ import annotations
 

@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy import func
 
 from engine.expressions.nodes import Node
-from engine.expressions.sql_fragments import Awkward, Fragment, NotInSql, Sql, is_simple
 from engine.expressions.sql_comparing import sides
+from engine.expressions.sql_fragments import Awkward, Fragment, NotInSql, Sql, is_simple
 from engine.expressions.sql_numbers import aligned
 from engine.expressions.types import BOOLEAN, LISTS, TEXTS
 
@@ -95,7 +95,9 @@ def plain_within(writer: Writer, node: Node) -> Sql:
         literals = []
     others = [Node("=", BOOLEAN, (value, option)) for option in options if option not in literals]
     if len(others) + bool(literals) > 1 and others and not _once(writer, value):
-        raise Awkward(node.op) if writer.dialect == "sqlite" else NotInSql(node.op)
+        if writer.dialect == "sqlite":
+            raise Awkward(node.op)
+        return writer.once(value, lambda kept: plain_within(writer, Node("IN", BOOLEAN, (kept, *options))))
     conditions = [writer.filter(each) for each in others]
     if literals:
         (left, *rights), _, _ = aligned(writer, (value, *literals))
@@ -105,7 +107,7 @@ def plain_within(writer: Writer, node: Node) -> Sql:
 
 def _once(writer: Writer, node: Node) -> bool:
     """Whether the value may be written several times."""
-    return is_simple(writer.fragment(node).sql) or _size(node) <= _REPEATED
+    return node.op == "kept" or is_simple(writer.fragment(node).sql) or _size(node) <= _REPEATED
 
 
 _REPEATED = 12
@@ -156,7 +158,9 @@ def switch(writer: Writer, node: Node) -> Fragment:
         (subject, *tests), _, _ = aligned(writer, (value, *keys))
         return _case(writer, tests, values, otherwise, subject)
     if len(keys) > 1 and not _once(writer, value):
-        raise Awkward(node.op) if writer.dialect == "sqlite" else NotInSql(node.op)
+        if writer.dialect == "sqlite":
+            raise Awkward(node.op)
+        return Fragment(writer.once(value, lambda kept: switch(writer, Node("SWITCH", node.type, (kept, *rest))).sql))
     tests = [writer.filter(Node("=", BOOLEAN, (value, key))) for key in keys]
     return _case(writer, tests, values, otherwise)
 

@@ -12,7 +12,7 @@ from sqlalchemy import func
 
 from engine.expressions.names import moved
 from engine.expressions.nodes import Node
-from engine.expressions.sql_fragments import FIELD_MOST, MOST_INTEGER, Awkward, Fragment, Sql
+from engine.expressions.sql_fragments import FIELD_MOST, MOST_INTEGER, Fragment, Sql
 from engine.expressions.sql_numbers import NUMERIC, QUOTIENT_PLACES, quotient
 from engine.expressions.texts import MOST_JOINED
 from engine.expressions.types import BOOLEAN, LISTS, TEXTS
@@ -50,7 +50,10 @@ class _Rows:
         found = self.inner.as_operand(node)
         if _reads_rows(node, 0):
             return found
-        here = sa.case((self.order()[0].is_not(None), found.sql), else_=sa.null())
+        first = self.order()[0]
+        # SQLite sees through IS NOT NULL of a column that is never null, and then no row is read any more
+        exists = first.is_not(None) if self.outer.dialect != "sqlite" else first > sa.literal_column("-1")
+        here = sa.case((exists, found.sql), else_=sa.null())
         return Fragment(sa.type_coerce(here, found.sql.type), found.places, most=found.most)
 
 
@@ -189,7 +192,7 @@ def _join(rows: _Rows, operand: Node, further: list[Node]) -> Fragment:
     found = rows.operand(operand).sql
     separator = sa.literal(str(further[0].value or ""), sa.Text())
     if rows.outer.dialect != "sqlite":
-        ordered = sa.dialects.postgresql.aggregate_order_by(separator, *rows.order())  # type: ignore[no-untyped-call]
+        ordered = sa.dialects.postgresql.aggregate_order_by(separator, *rows.order())
         return rows.of_all(_not_too_long(func.string_agg(found, ordered, type_=sa.Text())))
     inner = rows.select(found.label("part")).order_by(*rows.order()).subquery()
     joined = _not_too_long(func.group_concat(inner.c.part, separator, type_=sa.Text()))
@@ -214,14 +217,32 @@ def _picked(rows: _Rows, operand: Node, further: list[Node], *, last: bool) -> F
     found = rows.inner.as_operand(operand)
     order = rows.order()
     if further:
-        key = rows.inner.fragment(further[0])
-        if key.wide:
-            raise Awkward("FIRST")
+        key = _key(rows.inner, further[0])
         if further[0].type.kind != "boolean":
-            rows.conditions.append(key.sql.is_not(None))
-        order = [rows.inner.ordered(key.sql) if further[0].type.kind in TEXTS else key.sql, *order]
-    chosen = rows.select(found.sql).order_by(*(each.desc() if last else each for each in order))
+            rows.conditions.append(key.is_not(None))
+        order = [key, *order]
+    if rows.outer.dialect != "sqlite":
+        chosen = rows.select(found.sql).order_by(*_directed(order, last=last))
+    else:  # which knows no columns of outer rows in ORDER BY
+        labels = [each.label(f"o{at}") for at, each in enumerate(order)]
+        inner = rows.select(found.sql.label("found"), *labels).subquery()
+        keys: list[Sql] = [inner.c[label.name] for label in labels]
+        chosen = sa.select(sa.type_coerce(inner.c.found, found.sql.type)).order_by(*_directed(keys, last=last))
     return Fragment(chosen.limit(sa.literal_column("1")).scalar_subquery(), found.places, most=found.most)
+
+
+def _key(writer: Writer, node: Node) -> Sql:
+    """What rows are ordered by."""
+    if node.type.kind == "boolean":
+        return writer.condition(node)
+    key = writer.fragment(node)
+    if key.wide:
+        return func.weft_sortable(key.sql, type_=sa.Text())
+    return writer.ordered(key.sql) if node.type.kind in TEXTS else key.sql
+
+
+def _directed(keys: list[Sql], *, last: bool) -> list[Sql]:
+    return [key.desc() if last else key for key in keys]
 
 
 _AGGREGATES: MappingProxyType[str, Callable[[_Rows, Node, list[Node]], Fragment]] = MappingProxyType({

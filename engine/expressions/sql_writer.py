@@ -84,7 +84,7 @@ class Writer:
         leaves = {
             "literal": self._literal, "field": self._field, "me": self._me, "today": self._moment, "now": self._moment,
             "is_new": self._moment, "rule": self._rule, "given": self._given, "settings": self._setting,
-            "asked": self._asked,
+            "asked": self._asked, "kept": self._kept,
         }  # fmt: skip
         if node.op in leaves:
             return leaves[node.op](node)
@@ -139,7 +139,8 @@ class Writer:
         types: dict[str, sa.types.TypeEngine[Any]] = {
             "number": sa.Numeric(), "boolean": sa.Boolean(), "date": sa.Date(), "time": sa.Time(),
             "datetime": sa.DateTime(timezone=True), "duration": sa.BigInteger(), "null": sa.types.NullType(),
-        } | dict.fromkeys(("link", "person", "department", "file"), sa.BigInteger())  # fmt: skip
+            "link": sa.BigInteger(), "person": sa.BigInteger(), "department": sa.BigInteger(), "file": sa.BigInteger(),
+        }  # fmt: skip
         return types.get(node.type.kind, sa.Text())
 
     def bind(self, value: object) -> Sql:
@@ -186,6 +187,10 @@ class Writer:
     def _asked(self, node: Node) -> Fragment:
         return self._raw(node, *self.scope.asked(str(node.value), node.type))
 
+    def _kept(self, node: Node) -> Fragment:
+        column: Sql = node.value.c.value  # type: ignore[attr-defined]
+        return self._raw(node, column, 0)
+
     def _moment(self, node: Node) -> Fragment:
         return Fragment(self.scope.moment(node.op))
 
@@ -201,6 +206,8 @@ class Writer:
 
     def exact(self, node: Node) -> Fragment:
         """The value for native arithmetic: `numeric` on PostgreSQL; Awkward on SQLite beyond 64 bits."""
+        if node.type.kind == "boolean":
+            return Fragment(self.condition(node))
         found = self.fragment(node)
         if self.dialect == "sqlite":
             if found.wide:
@@ -218,6 +225,12 @@ class Writer:
         if self.dialect != "sqlite" and node.type.kind == "number" and not isinstance(found.sql.type, sa.Numeric):
             return replace(found, sql=sa.cast(found.sql, sa.Numeric()))
         return found
+
+    def once(self, node: Node, build: Callable[[Node], Sql]) -> Sql:
+        """What is built of a value that is written several times: a sub-select has it once."""
+        held = sa.select(self.exact(node).sql.label("value")).correlate_except(None).subquery()
+        built = build(Node("kept", node.type, value=held))
+        return sa.type_coerce(sa.select(built).correlate_except(held).scalar_subquery(), built.type)
 
     def as_number(self, sql: Sql, most: int = 0) -> Fragment:
         """A whole number that the database computes as an integer."""

@@ -35,6 +35,7 @@ def register_functions(connection: sqlite3.Connection) -> None:
     connection.create_function("weft_fit", 3, fit, deterministic=True)
     connection.create_function("weft_total", 2, total, deterministic=True)
     connection.create_function("weft_mean", 4, mean, deterministic=True)
+    connection.create_function("weft_sortable", 1, sortable, deterministic=True)
     for name, aggregate in (("weft_sum", WideSum), ("weft_min", WideMin), ("weft_max", WideMax)):
         connection.create_aggregate(name, 1, aggregate)  # type: ignore[arg-type]
     connection.create_aggregate("weft_avg", 2, WideAverage)  # type: ignore[arg-type]
@@ -148,6 +149,17 @@ def fit(raw: Raw, places: int, wanted: int) -> Raw:
     return found if abs(found) < FIELD_MOST else None
 
 
+def sortable(raw: Raw) -> str | None:
+    """A text that sorts as the raw number does, however large."""
+    if raw is None:
+        return None
+    digits = str(abs(int(raw)))
+    if int(raw) >= 0:
+        return f"1{len(digits):04}{digits}"
+    return f"0{9999 - len(digits):04}" + digits.translate(_NINES)
+
+
+_NINES = str.maketrans("0123456789", "9876543210")
 _WIDE_ROUNDING = EXACT.copy()
 _WIDE_ROUNDING.clear_traps()
 

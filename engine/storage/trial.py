@@ -237,12 +237,13 @@ def _places(value: object) -> int:
 
 
 def _select(types: Mapping[Path, Type], at: int, parent: int, record: Values, dialect: str) -> sa.Select[Any]:
-    columns = [
+    columns: list[Any] = [
         _literal(record.value(path), kind, dialect).label(_name(path))
         for path, kind in types.items()
         if kind.kind not in LISTS
     ]
-    return sa.select(sa.literal(at).label("_at"), sa.literal(parent).label("_in"), *columns)
+    columns += [sa.literal(at).label("_at"), sa.literal(parent).label("_in")]
+    return sa.select(*columns)
 
 
 class _Nothing:

@@ -71,6 +71,11 @@ def find_reads(world: HasForms, form_id: str, lines: LinesName, expression: Expr
             todo += _direct(world, _Place(read.form, read.lines, read.trail), field.formula)
 
 
+def direct_reads(world: HasForms, form_id: str, lines: LinesName, expression: Expression) -> Iterator[Read]:
+    """The reads of an expression itself, `read` formulas not looked into."""
+    yield from _direct(world, _Place(form_id, lines, ()), expression)
+
+
 def match_reads(world: HasForms, form_id: str, related: Related) -> Iterator[Read]:
     """The fields that decide which rows a declared relation of the form has, on both sides."""
     if related.match is not None:

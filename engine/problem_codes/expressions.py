@@ -111,6 +111,12 @@ EXPRESSIONS: dict[str, ProblemText] = {
         "Write compute: read, or daily for the date.",
         "请写 compute: read，只用到日期时可写 daily。",
     ),
+    "FX043": _text(
+        "Together with the formulas it reads on the fly this one has {count} parts; at most {most} are possible.",
+        "连同所引用的读取时计算的公式，共有 {count} 个部分，最多 {most} 个。",
+        "Store one of the fields in between (compute: stored).",
+        "请把中间的某个字段存储起来（compute: stored）。",
+    ),
     "FX044": _text(
         "The relation '{name}' has no equality that leads back from a row to its record.",
         "关系“{name}”缺少能从相关记录找回本记录的相等条件。",

@@ -259,7 +259,7 @@ def test_actions_create_set_and_copy_lines() -> None:
 
 
 @pytest.mark.parametrize(
-    "rule", ["ANY(parent.payments, amount > 0)", "MASK(name, 1, 1) = 'x'", "COUNT(payments[project.parts.name = 'x']) > 0"]
+    "rule", ["REPT(name, 2) = 'xx'", "MASK(name, 1, 1) = 'x'", "COUNT(payments[project.parts.name = 'x']) > 0"]
 )
 def test_rules_that_no_query_can_ask_are_refused(rule: str) -> None:
     overlay = f'overlay: crm.project\naccess: {{manager: {{see: "{rule}"}}}}\n'

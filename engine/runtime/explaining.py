@@ -51,6 +51,7 @@ class Part:
     field      the field it is, when it is one, and `holder`, the record (form, id) that the field stands in
     column     the field that an aggregate adds up or chooses from
     aggregate  which of the expression's aggregates it is, counted from 0
+    counted    whether the reader may know how many records are behind it
     """
 
     node: Node
@@ -63,6 +64,7 @@ class Part:
     holder: tuple[str, int] | None = None
     column: Field | None = None
     aggregate: int | None = None
+    counted: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,8 @@ def explain_value(work: Work, target: Target, language: str) -> Explained:
     root = taking.part(formula.node)
     result = as_kept(target.field, root.value)
     # the value itself is shown whatever it is made of; what it leads to is not
-    shown = replace(root, available=True, holder=root.holder if root.available else None)
+    holder = root.holder if root.available else None
+    shown = replace(root, value=result, available=True, holder=holder, counted=root.available)
     return Explained(target, labels, shown, result, aggregates, _frozen(work, target, taking))
 
 
@@ -232,7 +235,8 @@ class _Taking:
         at = self.aggregates.index(node) if node in self.aggregates else None
         column = self._column(node) if node.op == "aggregate" else None
         words = self.labels.words(node)
-        return Part(node, words, self.value(node), self.available(node), taken, inner, field, holder, column, at)
+        seen = self.available(node)
+        return Part(node, words, self.value(node), seen, taken, inner, field, holder, column, at, seen)
 
     def value(self, node: Node) -> object:
         """The value of a part."""
@@ -275,29 +279,33 @@ class _Taking:
                 yield part
 
     def _cases(self, node: Node) -> Iterator[Part]:
-        """Conditions and branches; the branch that was taken is marked."""
-        args, open_ = node.args, True
+        """Conditions and branches; the branch that was taken is marked, unless that tells of a condition out of
+        sight.
+        """
+        args, open_, told = node.args, True, True
         for at in range(0, len(args) - 1, 2):
             test = self.part(args[at])
             yield from (() if args[at].op == "literal" else (test,))
             holds = open_ and bool(test.value)
+            told = told and test.available
             if args[at + 1].op != "literal":
-                yield self.part(args[at + 1], holds)
+                yield self.part(args[at + 1], holds if told else None)
             open_ = open_ and not holds
         if len(args) % 2 and args[-1].op != "literal":
-            yield self.part(args[-1], open_)
+            yield self.part(args[-1], open_ if told else None)
 
     def _switched(self, node: Node) -> Iterator[Part]:
         asked, *cases = node.args
-        yield self.part(asked)
-        wanted, open_ = self.value(asked), True
+        first = self.part(asked)
+        yield first
+        wanted, open_, told = first.value, True, first.available
         for at in range(0, len(cases) - 1, 2):
             holds = open_ and self.value(cases[at]) == wanted
             if cases[at + 1].op != "literal":
-                yield self.part(cases[at + 1], holds)
+                yield self.part(cases[at + 1], holds if told else None)
             open_ = open_ and not holds
         if len(cases) % 2 and cases[-1].op != "literal":
-            yield self.part(cases[-1], open_)
+            yield self.part(cases[-1], open_ if told else None)
 
     def _field(self, node: Node) -> tuple[Field | None, tuple[str, int] | None]:
         """The field that a leaf is and the record it stands in."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -108,9 +108,9 @@ class _Telling:
             _same(as_kept(target.field, shown), found.result),
             target.field.compute,
             self._as_of(view),
-            target.key in getattr(view, "stale", ()),
+            target.key in view.stale,
             found.frozen,
-            self.part(found.root),
+            self._whole(found.root),
             target.field.formula.at if tells_all and target.field.formula is not None else None,
             target.field.formula.text if tells_all and target.field.formula is not None else None,
         )
@@ -119,8 +119,14 @@ class _Telling:
         compute = self.explained.target.field.compute
         if compute == "once":
             return view.stamps.created_at
-        found = getattr(view, "as_of", None)
-        return found if compute == "daily" and isinstance(found, date) else None
+        return view.as_of if compute == "daily" else None
+
+    def _whole(self, root: Part) -> PartView:
+        """The part that is the value itself, as its field keeps it."""
+        field, value = self.explained.target.field, root.value
+        return replace(
+            self.part(root), value=_wire(field, value), text=self.text(value, field, ""), empty=value is None
+        )
 
     def part(self, part: Part) -> PartView:
         """A part and its parts."""
@@ -166,7 +172,7 @@ class _Telling:
         if page is None:
             return None
         known = self.work.rights.see(page.form_id) is not None
-        hidden = page.total - page.seen if known else None
+        hidden = page.total - page.seen if known and part.counted else None
         rows = tuple(self._sources(part, page))
         end = after + len(rows)
         counts = part.node.args[2].op == "literal"

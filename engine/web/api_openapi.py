@@ -29,6 +29,8 @@ _QUERY: tuple[tuple[str, str, str], ...] = (
     ("sum", "string", "Fields to sum in each group"),
 )
 
+_FIELD = {"name": "field", "in": "path", "required": True, "schema": {"type": "string"}}
+
 
 def build_document(
     catalog: Catalog, forms: Iterable[Form], sights: Mapping[str, FormSight], language: str
@@ -73,6 +75,8 @@ def _paths(company: str, form: Form, sight: FormSight, language: str) -> Mapping
             "responses": {"204": {"description": "Deleted"}, "4XX": _PROBLEM},
         }
     found: dict[str, object] = {base: many, f"{base}/{{id}}": one, f"{base}/preview": {"post": _preview(tag, key)}}
+    if any(name in sight.see and field.formula is not None for name, field in form.fields.items()):
+        found[f"{base}/{{id}}/explain/{{field}}"] = {"parameters": [_id(), _FIELD], "get": _explain(tag, key)}
     for name, action in form.actions.items():
         body = {"content": {_JSON: {"schema": {"type": "object", "properties": {"asked": {"type": "object"}}}}}}
         operation: dict[str, object] = {
@@ -84,6 +88,24 @@ def _paths(company: str, form: Form, sight: FormSight, language: str) -> Mapping
         }
         found[f"{base}/{{id}}/actions/{name}"] = {"parameters": [_id()], "post": operation}
     return found
+
+
+def _explain(tag: str, key: str) -> Mapping[str, object]:
+    answer = {
+        "type": "object",
+        "properties": {
+            "words": {"type": "string"},
+            "value": {},
+            "result": {},
+            "agrees": {"type": "boolean"},
+            "compute": {"enum": ["stored", "read", "daily", "once"]},
+            "as_of": {"type": ["string", "null"]},
+            "stale": {"type": "boolean"},
+            "part": {"type": "object"},
+        },
+    }
+    told = {"description": "How the value came about", "content": {_JSON: {"schema": answer}}}
+    return {"tags": [tag], "operationId": f"{key}.explain", "responses": {"200": told, "4XX": _PROBLEM}}
 
 
 def _id() -> Mapping[str, object]:

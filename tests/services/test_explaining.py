@@ -147,6 +147,8 @@ MORE = {
           bonus: {type: money, formula: "IF(kind = 'a', amount * 2, amount + 1)"}
           region: {type: text, compute: read, formula: "account.region"}
           graded: {type: money, formula: "amount * grade", discloses: true}
+          secret: {type: money, formula: "IF(grade > 5, amount, other)", discloses: true}
+          other: money
           made: {type: money, compute: once, formula: "amount"}
           kept: {type: money, formula: "amount", freeze: closed}
         access:
@@ -189,6 +191,12 @@ def test_a_part_with_a_rule_of_its_own_is_neither_named_nor_shown(bills: World) 
     assert (found.text, found.part.words) == ("231.00", "Amount × something not available to you")
     assert parts(found) == [("Amount", "3.00"), ("something not available to you", "?")]
     assert "77" not in repr(found.part)
+
+
+def test_which_branch_applies_is_not_told_where_the_condition_is_out_of_sight(bills: World) -> None:
+    bill = bills.save(bills.wang, "bill", name="One", rep=bills.li.person, amount="3", other="3", grade="77")
+    assert [part.taken for part in told(bills, bills.wang, "bill", bill.id, "secret").part.parts] == [None, True, False]
+    assert [part.taken for part in told(bills, bills.li, "bill", bill.id, "secret").part.parts] == [None, None, None]
 
 
 def test_values_that_stay_say_what_they_would_be(bills: World) -> None:

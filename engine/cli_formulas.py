@@ -50,7 +50,7 @@ def fmt(path: Path, language: str | None, *, only_check: bool) -> None:
 @click.option("--backend", default="python", show_default=True, type=click.Choice([*BACKENDS, "all"]))
 @click.option("--database", metavar="URL", help="PostgreSQL to ask; left out: WEFT_DATABASE.")
 @click.option("--now", metavar="TIME", help="The moment that TODAY() and NOW() see: 2024-06-15T12:00.")
-@click.option("--explain", is_flag=True, help="Show the value of every part.")
+@click.option("--explain", is_flag=True, help="Say it in words and show the value of every part.")
 @click.option(
     "--site", "root", default=".", type=click.Path(file_okay=False, path_type=Path), help="The site's folder."
 )
@@ -70,6 +70,8 @@ def evaluate_text(root: Path, language: str | None, backend: str, **asked: Any) 
 
 
 def _show(tried: Tried, language: str, *, several: bool) -> None:
+    if tried.words:
+        click.echo(f"  {tried.words[language]}")
     for part in tried.parts:
         click.echo(f"  {part.text} = {_shown(part.value, language)}")
     for answer in tried.answers:

@@ -62,6 +62,12 @@ def test_names_of_a_form_mean_its_fields_and_its_formulas_are_computed() -> None
     assert (result.output.strip(), result.exit_code) == ("16", 0)
 
 
+def test_rows_of_a_form_know_their_record() -> None:
+    lines = "lines=[{quantity: 2, price: 3.5, discount: 0}]"
+    result = ask("SUM(lines[header.total > 1].amount)", "--form", "crm.quote", "--set", lines)
+    assert (result.output.strip(), result.exit_code) == ("7", 0)
+
+
 def test_all_engines_are_asked_and_agree(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("WEFT_DATABASE", raising=False)
     words = ["SUM(lines, n * 2) + a", "--set", "lines=[{n: 0.1}, {n: 0.2}]", "--set", "a=1", "--backend", "all"]
@@ -134,6 +140,7 @@ def test_engines_that_differ_make_it_fail(monkeypatch: pytest.MonkeyPatch) -> No
 def test_the_parts_are_shown() -> None:
     result = ask("IF(a > 1, a * b, 0)", "--set", "a=2", "--set", "b=3", "--explain")
     assert [line.strip() for line in result.output.splitlines()] == [
+        "if a > 1 then a × b, otherwise 0",
         "a = 2",
         "a > 1 = true",
         "b = 3",

@@ -201,9 +201,11 @@ def form_trial(catalog: Catalog, form_id: str, given: Iterable[Given], moment: M
             path = ".".join(node.value) if isinstance(node.value, tuple) else each.name
             outside.get(node.op, values)[path] = _convert(each, each.raw, node.type)
     moment = replace(moment, me_values=Record(outside["me"]), settings=Record(outside["settings"]))
-    record = Record(values, {}, _formulas(form.fields), moment)
-    sources = {name: _form_rows(scope, form, name, each, record) for name, each in rows}
-    return Trial(scope, replace(record, sources=sources), moment)
+    sources: dict[str, Sequence[Record]] = {}
+    record = Record(values, sources, _formulas(form.fields), moment)
+    for name, each in rows:  # the rows know their record, which has the rows
+        sources[name] = _form_rows(scope, form, name, each, record)
+    return Trial(scope, record, moment)
 
 
 def _form_rows(scope: Scope, form: Form, name: str, given: Given, header: Record) -> Sequence[Record]:

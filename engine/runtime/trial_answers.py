@@ -13,9 +13,11 @@ from pathlib import Path
 from types import MappingProxyType
 
 from engine.expressions import Expression, NotInSql, Values, compile_closure, compile_expression, evaluate
+from engine.expressions.nodes import Node
 from engine.expressions.parser import parse
 from engine.expressions.syntax import Syntax
 from engine.expressions.types import type_words
+from engine.expressions.words import to_words
 from engine.problems import ProblemsFound
 from engine.runtime.trial import Trial
 from engine.storage.trial import Shape, answer_in_sql, ask_postgresql, find_shape, memory_engine
@@ -194,6 +196,32 @@ def evaluated_parts(expression: Expression, trial: Trial) -> Iterator[Part]:
             continue  # rows, or a name that has a meaning only inside them
         if part.node.op != "literal":
             yield Part(written, as_shown(evaluate(part, trial.record, trial.moment)))
+
+
+def in_words(expression: Expression, language: str) -> str:
+    """The expression as a sentence, fields called by their names in it."""
+    return to_words(expression.node, _Names(), language)
+
+
+class _Names:
+    """Labels for somebody who knows the names of the fields."""
+
+    def field(self, node: Node) -> str | None:
+        return _path(node) or str(node.value)
+
+    def rows(self, node: Node) -> str | None:
+        return _path(node)
+
+    def inside(self, source: Node) -> _Names:
+        return self
+
+    def option(self, node: Node, value: object) -> str | None:
+        return None if value is None else str(value)
+
+
+def _path(node: Node) -> str:
+    path = ".".join(node.value) if isinstance(node.value, tuple) else ""
+    return ".".join(filter(None, (node.op, path))) if node.op in ("me", "settings") else path
 
 
 def _inner_first(syntax: Syntax) -> Iterator[Syntax]:

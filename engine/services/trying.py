@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -16,7 +16,7 @@ from engine.catalog.work_days import CalendarRules, work_days
 from engine.problems import Location, Problem, ProblemsFound, near_name
 from engine.runtime.moments import Moment
 from engine.runtime.trial import Given, Quoted, form_trial, free_trial
-from engine.runtime.trial_answers import BACKENDS, Answer, Part, ask_all, compile_tried, evaluated_parts
+from engine.runtime.trial_answers import BACKENDS, Answer, Part, ask_all, compile_tried, evaluated_parts, in_words
 from engine.services.definitions import company_ids, read_definitions
 from engine.source.reader import read_item
 from engine.source.resolve import lay_over
@@ -50,6 +50,7 @@ class Tried:
     type: Mapping[str, str]
     answers: tuple[Answer, ...]
     parts: tuple[Part, ...] = ()
+    words: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def differ(self) -> bool:
@@ -72,7 +73,10 @@ def try_expression(root: Path, wish: Wish) -> Tried:
     expression, type_words = compile_tried(wish.text, trial)
     database = wish.database or os.environ.get("WEFT_DATABASE")
     answers = ask_all(expression, trial, wish.backends, database)
-    return Tried(type_words, tuple(answers), tuple(evaluated_parts(expression, trial)) if wish.explain else ())
+    if not wish.explain:
+        return Tried(type_words, tuple(answers))
+    words = {language: in_words(expression, language) for language in ("en", "zh")}
+    return Tried(type_words, tuple(answers), tuple(evaluated_parts(expression, trial)), words)
 
 
 def read_assignment(text: str) -> Given:

@@ -64,6 +64,21 @@ def test_expressions_are_rewritten_and_nothing_else() -> None:
     assert rewrite_expressions(MESSY.encode(), "task.yaml").decode() == CLEAN
 
 
+def test_steps_of_workflows_are_formatted_however_deep_they_lie() -> None:
+    written = """\
+workflow: desk.approve
+of: desk.task
+start: {who: [{role: sales}], check: {"SUM(lines.share)==1": no}}
+steps:
+  - {name: route, kind: branch, cases: {big: {when: "total>=800000", steps: [{name: a, due: {at: "=TODAY()+3"}}]}}}
+outcomes: {approved: {effects: [{set: {owner: "=me", state: "a==b"}}]}}
+"""
+    formatted = rewrite_expressions(written.encode(), "approve.yaml").decode()
+    assert formatted == written.replace("share)==1", "share) = 1").replace("total>=", "total >= ").replace(
+        ")+3", ") + 3"
+    )
+
+
 def test_formatting_again_changes_nothing() -> None:
     assert rewrite_expressions(CLEAN.encode(), "task.yaml").decode() == CLEAN
 

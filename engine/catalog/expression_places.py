@@ -45,6 +45,7 @@ _FORM_VALUES: tuple[Pattern, ...] = (
     ("actions", "*", "with", "*", "set", "*"),
 )
 _VALUES = {"form": _FORM_VALUES, "overlay": _FORM_VALUES, "data": (("rows", "*", "*"),), "import": (("set", "*"),)}
+_STEP_CONDITIONS = frozenset({"when", "until", "where"})
 _CHECKS: tuple[Pattern, ...] = tuple((*field, "check") for field in _FIELDS)
 
 
@@ -63,11 +64,23 @@ def find_expressions(document: Document) -> Iterator[Written]:
     kind = document.kind
     for path, item in _walk(document.item, ()):
         text = item.value if isinstance(item.value, str) else ""
-        patterns = _EXPRESSIONS.get(kind, ()) + (_VALUES.get(kind, ()) if text.startswith("=") else ())
-        if text and any(_fits(path, pattern) for pattern in patterns):
+        if text and _is_expression(kind, path, value=text.startswith("=")):
             yield Written(text, item.at, item.style)
-        if kind in ("form", "overlay") and any(_fits(path, pattern) for pattern in _CHECKS):
+        if _holds_checks(kind, path):
             yield from _checks(item)
+
+
+def _is_expression(kind: str, path: Pattern, *, value: bool) -> bool:
+    if kind == "workflow":  # steps lie within steps
+        return value or (bool(path) and path[-1] in _STEP_CONDITIONS)
+    patterns = _EXPRESSIONS.get(kind, ()) + (_VALUES.get(kind, ()) if value else ())
+    return any(_fits(path, pattern) for pattern in patterns)
+
+
+def _holds_checks(kind: str, path: Pattern) -> bool:
+    if kind == "workflow":
+        return bool(path) and path[-1] == "check"
+    return kind in ("form", "overlay") and any(_fits(path, pattern) for pattern in _CHECKS)
 
 
 def _checks(item: Item) -> Iterator[Written]:
@@ -83,7 +96,11 @@ def _walk(item: Item, path: Pattern) -> Iterator[tuple[Pattern, Item]]:
     yield path, item
     for key, entry in item.map.items():
         yield from _walk(entry, path if key == "replace" else (*path, key))
+    for entry in item.list:
+        yield from _walk(entry, (*path, "-"))
 
 
 def _fits(path: Pattern, pattern: Pattern) -> bool:
-    return len(path) == len(pattern) and all(want in ("*", name) for name, want in zip(path, pattern, strict=True))
+    return len(path) == len(pattern) and all(
+        (want == "*" and name != "-") or want == name for name, want in zip(path, pattern, strict=True)
+    )

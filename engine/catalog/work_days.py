@@ -16,8 +16,6 @@ from importlib import import_module
 from types import MappingProxyType
 from typing import Any
 
-from engine.values import empty
-
 EARLIEST = 1990
 YEARS_AHEAD = 2
 _DAY = timedelta(days=1)
@@ -28,7 +26,7 @@ class CalendarRules:
     """`calendar:` of a company. days: what differs from the country, True = work; until: the last year known."""
 
     country: str | None = None
-    days: Mapping[date, bool] = field(default_factory=empty)
+    days: Mapping[date, bool] = field(default_factory=lambda: MappingProxyType({}))
     until: int | None = None
 
 
@@ -104,7 +102,9 @@ def _built(country: str | None, own: tuple[tuple[date, bool], ...], until: int |
     first, last = date(known.first, 1, 1), date(known.last, 12, 31)
     if last < first:
         return None
-    works, off, on = [], [], []
+    works: list[date] = []
+    off: list[date] = []
+    on: list[date] = []
     for each in _days(first, last):
         in_week = each.isoweekday() not in known.weekend
         is_work = differing.get(each, each in known.moved or (in_week and each not in known.free))

@@ -31,9 +31,7 @@ def stage_days(checking: Checking, syntax: Syntax) -> Node:
         if fields:
             options = scope.find(fields[0])
             known = ", ".join(options.type.options or ()) if options is not None else ""
-            return checking.refuse(
-                "FX018", syntax.parts[0], value=named.value, name=fields[0], options=known, near=""
-            )
+            return checking.refuse("FX018", syntax.parts[0], value=named.value, name=fields[0], options=known, near="")
     return checking.refuse("FX010", syntax, name="stage", form=checking.scopes[0].label(), near="")
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
+from engine.runtime.browser_parts import known_values, shown_values
 from engine.runtime.drafts import Draft
 from engine.runtime.evaluation import parts_away
 from engine.runtime.journal import to_wire
@@ -61,6 +63,7 @@ def preview_of(saving: Saving) -> Preview:
         titles=_titles_in(saving, values, saving.titles),
         choices=options,
         away=parts_away(saving.work, draft),
+        known=known_values(saving.work, draft, frozenset(values), saving.rights),
     )
 
 
@@ -85,17 +88,18 @@ def _titles_in(saving: Saving, values: Mapping[str, object], titles: Titles) -> 
 def _seen(saving: Saving, draft: Draft) -> dict[str, object]:
     """The values of fields the actor may see; rows of lines without the columns withheld."""
     seen: dict[str, object] = {}
-    for name, value in draft.values.items():
+    for name, value in shown_values(saving.work, draft).items():
         if name not in saving.rights.see or name in saving.rights.see_rules:
             continue
         if draft.program.form.fields[name].type == "lines":
+            rows: list[Any] = value if isinstance(value, list) else []
             seen[name] = [
                 {
                     column: cell
                     for column, cell in row.items()
                     if column == "id" or f"{name}.{column}" in saving.rights.see
                 }
-                for row in draft.rows(name)
+                for row in rows
             ]
         else:
             seen[name] = value

@@ -212,6 +212,7 @@ class Preview:
     hidden, required, read_only, away   as in RecordView
     choices     ids of the options that may be chosen now, for choice fields whose options depend on others
     problems    what save would refuse
+    known       wire form of what formulas read of other records, by place ("rest#1a2b3c4d", "lines/0/amount#5e6f7a8b")
     """
 
     values: Mapping[str, object]
@@ -222,6 +223,7 @@ class Preview:
     titles: Mapping[str, Mapping[int, str]] = field(default_factory=empty)
     choices: Mapping[str, tuple[str, ...]] = field(default_factory=empty)
     away: frozenset[str] = frozenset()
+    known: Mapping[str, object] = field(default_factory=empty)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from flask import current_app, url_for
 from engine.catalog.forms import Field, Form
 from engine.problems import Change, NotVisible
 from engine.services import files, records
+from engine.services.browser import work_days_for
 from engine.services.records import FormSight
 from engine.services.views_of_pages import FileInfo
 from engine.services.views_of_records import RecordView
@@ -200,6 +201,7 @@ class FormPage:
                 "currency": visit().company.catalog.company.currency,
                 "language": language(),
                 "main": self.main_total,
+                "calendar": work_days_for(visit().company, self.form),
             },
         )
 

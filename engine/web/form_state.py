@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from engine.catalog.forms import Field, Form, Section
 from engine.problems import Problem
+from engine.services.browser import browser_formulas, formula_order
 from engine.services.views_of_records import RecordView
 from engine.web.answers import label, language
 from engine.web.form_values import seen_fields
@@ -141,20 +142,31 @@ def span(section: Section, definition: Field) -> str:
 def browser_definition(view: RecordView, more: Mapping[str, object]) -> dict[str, object]:
     """Fields, behaviour and formulas of the form as JSON; expressions that need the server are named "server"."""
     seen = frozenset(seen_fields(view))
+    formulas = browser_formulas(view.form, seen)
     fields = {
-        name: _browser_field(view, view.form.fields[name], seen, None) for name in view.form.fields if name in seen
+        name: _browser_field(view, view.form.fields[name], _Browser(seen, formulas))
+        for name in view.form.fields
+        if name in seen
     }
     sections = {
         pointer: _expression(each.when, seen, None)
         for pointer, each in placed_sections(view.form).items()
         if each.when is not None
     }
-    return {"fields": fields, "order": view.form.formula_order, "sections": sections, "new": view.id is None, **more}
+    order = formula_order(view.form)
+    return {"fields": fields, "order": order, "sections": sections, "new": view.id is None, **more}
 
 
-def _browser_field(
-    view: RecordView, definition: Field, seen: frozenset[str], row_of: Field | None
-) -> dict[str, object]:
+@dataclass(frozen=True, slots=True)
+class _Browser:
+    """What the browser knows of a record: the fields it sees, the formulas it computes; or of a row of `row_of`."""
+
+    seen: frozenset[str]
+    formulas: Mapping[str, object]
+    row_of: Field | None = None
+
+
+def _browser_field(view: RecordView, definition: Field, at: _Browser) -> dict[str, object]:
     described: dict[str, object] = {
         "type": definition.type,
         "kind": kind_of(definition),
@@ -164,15 +176,18 @@ def _browser_field(
         "fill": list(definition.fill),
         "fixed": definition.id in view.read_only,
     }
-    for word in ("visible", "required", "read_only", "formula"):
+    for word in ("visible", "required", "read_only"):
         expression = getattr(definition, word)
         if expression is not None:
-            described[word] = _expression(expression, seen, row_of)
+            described[word] = _expression(expression, at.seen, at.row_of)
+    if definition.formula is not None:
+        described["formula"] = at.formulas[f"{at.row_of.id}.{definition.id}" if at.row_of else definition.id]
     if any(choice.where is not None for choice in definition.choices) or definition.where is not None:
         described["depends"] = True
     if definition.type == "lines":
         described["rows"] = {
-            name: _browser_field(view, inner, seen, definition) for name, inner in definition.fields.items()
+            name: _browser_field(view, inner, replace(at, row_of=definition))
+            for name, inner in definition.fields.items()
         }
     return described
 

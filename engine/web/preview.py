@@ -23,6 +23,7 @@ def preview_answer(page: FormPage, told: Preview) -> Mapping[str, object]:
         "read_only": sorted(told.read_only),
         "away": sorted(told.away),
         "choices": {name: list(ids) for name, ids in told.choices.items()},
+        "known": dict(told.known),
         "problems": {pointer: list(sentences) for pointer, sentences in page.messages.at.items()},
     }
 

@@ -3,7 +3,7 @@
 //
 //   evaluate(node, values, moment)
 //     values   value(path) gives wire form (numbers as texts, dates ISO, ids), rows(source) an array of such values.
-//              For expressions asked of a row: {row, record}, both of that kind.
+//              For expressions asked of a row: {row, record}, both of that kind; known(name) for what the server told.
 //     moment   {now: "…Z", zone: "Asia/Shanghai", me, meValues, isNew, asked, settings,
 //              calendar: {first, last, weekend, off, on}}
 //   The answer is in wire form again.
@@ -48,6 +48,7 @@ function compute(node, around) {
 
 const LEAVES = new Map([
   ["field", (node, around) => fromWire(around.records[node[4]].value(node[3]), node[1])],
+  ["known", (node, around) => fromWire(around.records[0].known(node[3]), node[1])],
   ["me", ({ 1: kind, 3: path }, { moment }) =>
     path && path.length ? fromWire(moment.meValues?.value(path), kind) : (moment.me ?? null)],
   ["settings", (node, { moment }) => fromWire(moment.settings?.value(node[3]), node[1])],

@@ -59,5 +59,3 @@ def test_a_person_is_in_a_department_and_in_those_above_it(world: World) -> None
     assert world.fetch(world.wang, "deal", south).values["mine"] is True
     assert world.titles(world.wang, "deal", where="ours") == ["North"]
     assert world.titles(world.wang, "deal", where="INDEPT(me, place)") == ["South"]
-
-

@@ -7,6 +7,7 @@ export class Computer {
   constructor(form, definition, start) {
     this.form = form;
     this.definition = definition;
+    this.parts = new Map(); // what formulas read of other records, by place; told by the server
     this.known = new Map(); // pointer → wire value of what has no input: computed fields, fields not on the page
     for (const [name, value] of Object.entries(start)) this.learn(name, value);
   }
@@ -25,8 +26,14 @@ export class Computer {
     }
   }
 
+  // A part that has not been told yet leaves what stands there.
+  part(place) {
+    if (!this.parts.has(place)) throw new Error(`${place} is not known yet`);
+    return this.parts.get(place);
+  }
+
   moment() {
-    return {now: new Date().toISOString().replace(/\.\d+Z$/, 'Z'), zone: this.definition.zone, isNew: this.definition.new};
+    return {calendar: this.definition.calendar, now: new Date().toISOString().replace(/\.\d+Z$/, 'Z'), zone: this.definition.zone, isNew: this.definition.new};
   }
 
   // The boxes of every field and cell, found once per run: a hundred rows must not slow down typing.
@@ -55,6 +62,7 @@ export class Computer {
     return {
       value: ([name]) => (this.definition.fields[name] ? this.wire(name, this.definition.fields[name]) : null),
       rows: ([name]) => this.rowValues(name),
+      known: (name) => this.part(name),
     };
   }
 
@@ -63,6 +71,7 @@ export class Computer {
     return this.rows(name).map((_, position) => ({
       value: ([column]) => (field.rows[column] ? this.wire(`${name}/${position}/${column}`, field.rows[column]) : null),
       rows: () => [],
+      known: (part) => this.part(`${name}/${position}/${part}`),
     }));
   }
 
@@ -93,8 +102,7 @@ export class Computer {
       ...Object.entries(field.rows || {}).filter(([, inner]) => inner.formula).map(([column]) => `${name}.${column}`),
       ...(field.formula ? [name] : []),
     ]);
-    const first = this.definition.order.filter((key) => all.includes(key));
-    return [...first, ...all.filter((key) => !first.includes(key))];
+    return this.definition.order.filter((key) => all.includes(key));
   }
 
   computeField(key, values, moment) {

@@ -68,6 +68,7 @@ class RecordForm {
     this.form.addEventListener('submit', (event) => this.submit(event));
     window.addEventListener('beforeunload', (event) => this.dirty && event.preventDefault());
     this.computer.run();
+    if (JSON.stringify(this.definition.fields).includes('["known",')) this.preview();
     this.focusFirst();
   }
 
@@ -180,6 +181,7 @@ class RecordForm {
     for (const [name, shown] of Object.entries(told.inputs)) {
       if (this.fieldAt(name)?.formula === 'server') computer.learn(name, shown);
     }
+    computer.parts = new Map(Object.entries(told.known));
     this.showStates(told);
     this.showChoices(told.choices);
     this.showProblems(told.problems);

@@ -164,4 +164,8 @@ RECORDS: dict[str, ProblemText] = {
     "A128": _text("'{label}' must be filled in at this step.", "此步骤必须填写“{label}”。"),
     "A129": _text("The step '{step}' finds nobody.", "步骤“{step}”找不到人。"),
     "A130": _text("The approval cannot move to the new definition: {reason}", "审批不能迁移到新定义：{reason}"),
+    "A131": _text("Choose {least} to {most} people for '{step}', from those offered.", "请为“{step}”从候选人中选择 {least} 到 {most} 人。"),
+    "A132": _text("This would make a circle of people who stand in for each other.", "这样会形成互相代理的循环。"),
+    "A133": _text("Somebody cannot stand in for themselves.", "不能委托给自己。"),
+    "A134": _text("The delegation ends before it begins.", "委托的结束时间早于开始时间。"),
 }

@@ -6,10 +6,12 @@ from collections.abc import Mapping
 
 from engine.runtime.waiting import RECOMPUTE
 from engine.services.backfill import DAILY, run_backfill, run_daily, run_recompute, schedule_calendar, schedule_daily
+from engine.services.flow.departures import hand_over
 from engine.services.site import Site
 from engine.services.tidying import SEARCH_TEXTS, write_search_texts
 from engine.services.verifying import SAMPLE, run_sample, schedule_sample
 from engine.services.worker import Handler, Schedule, Worker
+from engine.storage.flows import HANDOVER
 from engine.storage.outbox import BACKFILL
 
 
@@ -21,6 +23,7 @@ def usual_handlers() -> Mapping[str, Handler]:
         RECOMPUTE: run_recompute,
         DAILY: run_daily,
         SAMPLE: run_sample,
+        HANDOVER: hand_over,
     }
 
 

@@ -15,8 +15,10 @@ from engine.runtime.titles import search_texts, searched_fields
 from engine.runtime.work import Work
 from engine.storage.closures import rebuild_closures
 from engine.storage.files import bind_files
+from engine.storage.flows import HANDOVER
 from engine.storage.history import HistoryRow, note_changes
 from engine.storage.lookups import satisfying
+from engine.storage.outbox import add_job
 from engine.storage.records import insert_records, update_record
 from engine.storage.search_text import build_search_text
 from engine.storage.stage_log import StageEntry, log_stages
@@ -53,9 +55,17 @@ def write_drafts(
     _log_moves(work, form_id, drafts, moves)
     if form_id in PEOPLE_FORMS:
         rebuild_closures(work.uow)
+        _note_departures(work, form_id, old)
     bind_files(work.uow, _files(drafts))
     for draft in drafts:
         work.links.forget(form_id, draft.record_id or 0)
+
+
+def _note_departures(work: Work, form_id: str, drafts: Sequence[Draft]) -> None:
+    """Leave the handing over of what waits for persons who may not act any more."""
+    for draft in drafts:
+        if form_id == "people.person" and "active" in draft.changed() and not draft.values.get("active"):
+            add_job(work.uow, HANDOVER, {"person": draft.record_id})
 
 
 def _update(work: Work, form_id: str, draft: Draft, rights: FormRights, titles: Titles) -> HistoryRow:

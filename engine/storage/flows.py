@@ -15,6 +15,7 @@ from engine.storage.database import UnitOfWork
 RUNNING = "running"
 WAITING, PENDING, DONE = "waiting", "pending", "done"
 OPEN = (WAITING, PENDING)
+HANDOVER = "handover"  # the job that gives the tasks of somebody who has left to others
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,7 @@ class NewTask:
     decision: str | None = None
     opinion: str | None = None
     due_at: datetime | None = None
+    draft: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +201,7 @@ def insert_tasks(uow: UnitOfWork, instance_id: int, tasks: Sequence[NewTask]) ->
             "decision": task.decision,
             "opinion": task.opinion,
             "due_at": task.due_at,
+            "draft": task.draft,
             "rev": 1,
             "created_at": uow.now,
             "done_at": uow.now if task.state == DONE else None,
@@ -223,6 +226,31 @@ def fetch_tasks(uow: UnitOfWork, instance_id: int, visit: int | None = None) -> 
     return [
         StoredTask(**row) for row in uow.connection.execute(query.order_by(table.c.position, table.c.id)).mappings()
     ]
+
+
+def fetch_open_tasks(uow: UnitOfWork, person: int) -> list[StoredTask]:
+    """What waits for a person, in all instances."""
+    table = uow.database.tables.flow.task
+    query = select(table).where(table.c.assignee == person, table.c.state.in_(OPEN)).order_by(table.c.id)
+    return [StoredTask(**row) for row in uow.connection.execute(query).mappings()]
+
+
+def next_task(task: StoredTask, assignee: int, source: str) -> NewTask:
+    """The same task for somebody else: what was transferred, handed over or reassigned. The principal stays."""
+    return NewTask(
+        task.visit,
+        task.step,
+        task.kind,
+        assignee,
+        task.principal,
+        source,
+        task.position,
+        task.parent_id,
+        task.weight,
+        task.state,
+        due_at=task.due_at,
+        draft=task.draft,
+    )
 
 
 def update_task(uow: UnitOfWork, task_id: int, values: Mapping[str, Any]) -> None:

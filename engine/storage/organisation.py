@@ -53,6 +53,25 @@ class Organisation:
         """The person with a login."""
         return next((each.id for each in self.people.values() if each.login == login), None)
 
+    def holders(self, role: str) -> list[int]:
+        """The active persons who hold a role, in the order they were made."""
+        return sorted(each.id for each in self.people.values() if each.active and role in each.roles)
+
+    def department_by_name(self, name: str) -> int | None:
+        """The department with a name."""
+        return next((each.id for each in self.departments.values() if each.name == name), None)
+
+    def below(self, department: int | None) -> set[int]:
+        """A department and everything that belongs to it."""
+        found: set[int] = set()
+        todo = [department] if department is not None else []
+        while todo:
+            each = todo.pop()
+            if each not in found:
+                found.add(each)
+                todo += [unit.id for unit in self.departments.values() if unit.parent == each]
+        return found
+
     def superior(self, person: int | None, level: int = 1) -> int | None:
         """The superior so many levels up; None at the top, or when the way up turns in a circle."""
         seen: set[int] = set()
@@ -108,12 +127,6 @@ def fetch_organisation(uow: UnitOfWork) -> Organisation:
         for row in _rows(uow, DEPARTMENT)
     }
     return Organisation(people, units)
-
-
-def fetch_holders(uow: UnitOfWork, role: str) -> list[int]:
-    """The active persons who hold a role, in the order they were made."""
-    people = fetch_organisation(uow).people.values()
-    return sorted(each.id for each in people if each.active and role in each.roles)
 
 
 def _person(row: Mapping[str, Any]) -> Person:

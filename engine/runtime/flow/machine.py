@@ -217,8 +217,12 @@ class Machine:
             raise ProblemsFound([Problem("A110", {"step": target})])
         if self.marking.round >= self.workflow.max_rounds and visit is not None:
             raise ProblemsFound([Problem("A111", {"rounds": self.workflow.max_rounds})])
-        self.marking.round += 1
+        self._next_round()
         self._empty_and_enter(self._list_at(lists, depth), depth, target, direct=resume == "direct")
+
+    def _next_round(self) -> None:
+        self.marking.round += 1
+        self.marking.since = self.marking.visits
 
     def _last_leaf(self) -> str:
         leaves = list(self.marking.root.leaves())
@@ -306,7 +310,7 @@ class Machine:
     def _jump(self, target: str) -> None:
         self.around.close([leaf.visit for leaf in self.marking.root.leaves()])
         self.marking.saved.clear()
-        self.marking.round += 1
+        self._next_round()
         self._cut_trail(target, 0)
         self._enter_target(self.marking.root, 0, target, None)
 

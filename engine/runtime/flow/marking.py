@@ -107,7 +107,7 @@ class Saved:
 class Marking:
     """All of it. trail: human steps passed on the way here, in order. saved: by the visit that a direct return opened.
 
-    open_branches: of each parallel going on, which of its lists its guards opened (a direct return compares them).
+    since: the number of visits when somebody returned last; what came before was another round.
     """
 
     root: ListMark
@@ -115,6 +115,7 @@ class Marking:
     round: int = 1
     trail: list[str] = field(default_factory=list)
     saved: dict[int, Saved] = field(default_factory=dict)
+    since: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """As JSON."""
@@ -124,13 +125,15 @@ class Marking:
             "round": self.round,
             "trail": self.trail,
             "saved": {str(visit): each.to_json() for visit, each in self.saved.items()},
+            "since": self.since,
         }
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Marking:
         """The reverse of to_json."""
         saved = {int(visit): Saved.from_json(each) for visit, each in data["saved"].items()}
-        return cls(ListMark.from_json(data["root"]), data["visits"], data["round"], list(data["trail"]), saved)
+        root = ListMark.from_json(data["root"])
+        return cls(root, data["visits"], data["round"], list(data["trail"]), saved, data["since"])
 
     def next_visit(self) -> int:
         """A number that no step of the instance has had."""

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from engine.catalog.forms import Check
@@ -18,7 +18,7 @@ from engine.runtime.flow.positions import legal_returns
 from engine.runtime.flow.votes import APPROVED
 from engine.runtime.work import Work
 from engine.services.commands import answer_once
-from engine.services.flow.finding import expand
+from engine.services.flow.expanding import expand
 from engine.services.flow.handler_rights import HandlerRights
 from engine.services.flow.running import Running, load_running
 from engine.services.flow.titles import title_of
@@ -56,6 +56,7 @@ class Decision:
     resume: str | None = None
     signature: int | None = None
     key: str | None = None
+    people: Mapping[str, Sequence[int]] = field(default_factory=empty)
 
 
 def start_workflow(
@@ -67,6 +68,7 @@ def start_workflow(
     *,
     version: int | None = None,
     key: str | None = None,
+    people: Mapping[str, Sequence[int]] = empty(),
 ) -> int:
     """Save the record (None: make it) and start the workflow on it, in one transaction: the instance's id."""
 
@@ -79,7 +81,7 @@ def start_workflow(
                     return once.answer
                 system = company.same_work(work, SYSTEM)
                 saved = _save_start(work, workflow, Given(record_id, values, version))
-                once.answer = begin(company, work, system, workflow, saved)
+                once.answer = begin(company, work, system, workflow, saved, people)
                 return once.answer
 
     return company.again(start)
@@ -100,7 +102,14 @@ def decide(company: OpenCompany, actor: Actor, task_id: int, decision: Decision)
     return company.again(act)
 
 
-def begin(company: OpenCompany, work: Work, system: Work, workflow: Workflow, record_id: int) -> int:
+def begin(
+    company: OpenCompany,
+    work: Work,
+    system: Work,
+    workflow: Workflow,
+    record_id: int,
+    people: Mapping[str, Sequence[int]] = empty(),
+) -> int:
     """Start a workflow on a saved record; A107, A108 and the start's checks may refuse it."""
     if record_id in running_ids(work.uow, workflow.form, [record_id]):
         raise Conflict(Problem("A107"))
@@ -113,6 +122,7 @@ def begin(company: OpenCompany, work: Work, system: Work, workflow: Workflow, re
     if workflow.start.who and work.actor.person not in may_start and not work.actor.system:
         raise NotAllowed(Problem("A109"))
     _claim_key(running)
+    running.choose(people)
     _ask(running, workflow.start.checks)
     _require_filled(running, workflow.start.rights)
     _set_state(running, RUNNING)
@@ -138,6 +148,8 @@ def _decide(company: OpenCompany, work: Work, task_id: int, decision: Decision) 
     _check_task(work, task, decision)
     step = running.workflow.step(task.step) if task.step != START else None
     _check_kind(running, step, decision)
+    running.assignee = task.assignee
+    running.choose(decision.people)
     _save_edits(running, step, decision)
     done = {"state": DONE, "decision": decision.kind, "opinion": decision.opinion}
     update_task(work.uow, task.id, {**done, "done_at": work.uow.now, "done_by": work.actor.id})
@@ -152,6 +164,7 @@ def _go_on(running: Running, task: StoredTask, step: Step | None, decision: Deci
         return running.machine.complete(task.visit, APPROVED)
     if decision.kind == "return":
         running.run(step.effects.get("return", ()), step)
+        running.returned_to = decision.to or START
         return running.machine.go_back(task.visit, decision.to or START, _resume(step, decision))
     outcome = running.tally(step, task.visit)
     return None if outcome is None else running.machine.complete(task.visit, outcome)

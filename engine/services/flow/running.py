@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -20,7 +20,8 @@ from engine.runtime.work import Work
 from engine.services.flow.book import WorkflowBook
 from engine.services.flow.carrying_out import carry_out
 from engine.services.flow.due import arm_timers, due_of
-from engine.services.flow.finding import Candidate, find_people
+from engine.services.flow.expanding import check_chosen
+from engine.services.flow.finding import Candidate, dedup_opinion, find_people, repeated
 from engine.storage.flows import (
     DONE,
     PENDING,
@@ -37,6 +38,7 @@ from engine.storage.flows import (
     update_instance,
     update_task,
 )
+from engine.storage.organisation import Organisation, fetch_organisation
 from engine.storage.records import fetch_system_rows
 
 
@@ -45,6 +47,8 @@ class Running:
     """`work` acts in the person's name, `system` in the engine's; both in the same transaction.
 
     `machine` orders and `self` carries out: it is the machine's Surroundings.
+    assignee     whose task is at hand: whose superior `superior: assignee` means
+    returned_to  the step that a return leads to
     """
 
     work: Work
@@ -53,8 +57,11 @@ class Running:
     stored: StoredInstance
     workflow: Workflow
     marking: Marking
+    assignee: int | None = None
+    returned_to: str | None = None
     _draft: Draft | None = None
     _previous: int | None = None
+    _organisation: Organisation | None = None
     machine: Machine = field(init=False)
 
     def __post_init__(self) -> None:
@@ -73,6 +80,31 @@ class Running:
             "flow.started_at": self.stored.started_at,
         }
         return replace(self.system.moment, asked=words)
+
+    @property
+    def organisation(self) -> Organisation:
+        """Everybody, read once for the command."""
+        if self._organisation is None:
+            self._organisation = fetch_organisation(self.work.uow)
+        return self._organisation
+
+    @property
+    def chosen(self) -> Mapping[str, Sequence[int]]:
+        """The people chosen for steps, by step."""
+        found: Mapping[str, Sequence[int]] = self.stored.facts.get("chosen", {})
+        return found
+
+    def choose(self, people: Mapping[str, Sequence[int]]) -> None:
+        """Keep who was chosen for steps; A131 when somebody may not be chosen there."""
+        for name, chosen in people.items():
+            check_chosen(self, self.workflow.step(name), chosen)
+        kept = {**self.chosen, **{name: list(chosen) for name, chosen in people.items()}}
+        self.keep_facts(chosen=kept)
+
+    def keep_facts(self, **facts: Any) -> None:
+        """Keep something with the instance."""
+        self.stored = replace(self.stored, facts={**self.stored.facts, **facts})
+        update_instance(self.work.uow, self.stored.id, {"facts": self.stored.facts})
 
     @property
     def draft(self) -> Draft:
@@ -109,6 +141,14 @@ class Running:
         """Whether a condition holds on the record as it is saved now."""
         return bool(self.value(condition))
 
+    def holds_for(self, condition: Expression, person: int) -> bool:
+        """Whether a condition holds with `flow.previous_handler` being a person."""
+        kept, self._previous = self._previous, person
+        try:
+            return self.holds(condition)
+        finally:
+            self._previous = kept
+
     def open_step(self, step: Step, visit: int) -> str | None:
         """Begin a human step; what waits for time or others is begun elsewhere."""
         self.run(step.effects.get("enter", ()), step)
@@ -144,6 +184,8 @@ class Running:
 
     def leave_step(self, step: Step, outcome: str) -> None:
         """The effects of a decided human step."""
+        if outcome == REJECTED:
+            self.returned_to = step.reject_to
         name = {APPROVED: "submit" if step.kind == "fill" else "approve", REJECTED: "reject"}[outcome]
         self.run(step.effects.get(name, ()), step)
 
@@ -185,8 +227,7 @@ class Running:
             return None
         outcome = tally(step, [Vote(task.decision if task.state == DONE else None, task.weight) for task in tasks])
         if outcome is None:
-            self._wake_next(step, tasks)
-            return None
+            return self.tally(step, visit) if self._wake_next(step, tasks) else None
         close_tasks(self.work.uow, self.stored.id, [visit], "superseded")
         return APPROVED if outcome == NOBODY else outcome
 
@@ -223,23 +264,37 @@ class Running:
         ids = insert_tasks(self.work.uow, self.stored.id, tasks)
         arm_timers(self, step, visit, ids)
 
-    def _wake_next(self, step: Step, tasks: Sequence[StoredTask]) -> None:
-        """In a sequence the next one is asked once those before have decided."""
+    def _wake_next(self, step: Step, tasks: Sequence[StoredTask]) -> bool:
+        """In a sequence the next is asked once those before have decided; True when his approval is there already."""
         if step.mode != "sequence" or any(task.state == PENDING for task in tasks):
-            return
+            return False
         following = next((task for task in tasks if task.state == WAITING), None)
-        if following is not None:
+        if following is None:
+            return False
+        earlier = repeated(self, step, following.principal)
+        if earlier is None:
             update_task(self.work.uow, following.id, {"state": PENDING})
+            return False
+        opinion = dedup_opinion(self, earlier)
+        done = {
+            "state": DONE,
+            "decision": "approve",
+            "opinion": opinion,
+            "source": "dedup",
+            "done_at": self.work.uow.now,
+        }
+        update_task(self.work.uow, following.id, done)
+        return True
 
 
-def load_running(work: Work, system: Work, book: WorkflowBook, instance_id: int) -> Running:
-    """The instance, locked; NotVisible when there is none. 409 when it has ended or is suspended."""
+def load_running(work: Work, system: Work, book: WorkflowBook, instance_id: int, *, held: bool = False) -> Running:
+    """The instance, locked; NotVisible when there is none. 409 when it has ended, or is suspended (unless `held`)."""
     stored = lock_instance(work.uow, instance_id)
     if stored is None:
         raise NotVisible(f"instance {instance_id}")
     if stored.state != "running":
         raise Conflict(Problem("A101", {"state": stored.state}))
-    if stored.suspended:
+    if stored.suspended and not held:
         raise Conflict(Problem("A102"))
     workflow = book.of(work.uow, stored.workflow, stored.definition_id)
     return Running(work, system, book, stored, workflow, Marking.from_json(stored.marking))

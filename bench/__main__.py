@@ -1,4 +1,4 @@
-"""python -m bench [--rows N] [--database sqlite|postgres] [--json FILE], python -m bench formulas: see bench/README.md."""
+"""python -m bench [--rows N] [--database sqlite|postgres] [--json FILE]; python -m bench formulas: bench/README.md."""
 
 from __future__ import annotations
 

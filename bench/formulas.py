@@ -40,7 +40,8 @@ FILTERS = (
     ("net > 5000", "round(amount * (1 - coalesce(discount, 0)), 2) > 5000", 1.2),
     (
         "late and net < 9000",
-        "state is distinct from 'done' and due < date '2026-06-30' and round(amount * (1 - coalesce(discount, 0)), 2) < 9000",
+        "state is distinct from 'done' and due < date '2026-06-30'"
+        " and round(amount * (1 - coalesce(discount, 0)), 2) < 9000",
         1.2,
     ),
     ("margin > 0.3", "case when amount <> 0 then round((amount - cost) / amount, 12) end > 0.3", 3.0),
@@ -131,9 +132,11 @@ def items(count: int) -> Iterator[Mapping[str, object]]:
 
 def measure_saves(company: OpenCompany, name: str) -> list[Figure]:
     """A payment that moves three sums above it against one that moves nothing, in turns."""
-    save = lambda form, record_id=None, **values: records.save_record(  # noqa: E731
-        company, SYSTEM, f"bench.{form}", record_id, values
-    ).id
+    save = lambda form, record_id=None, **values: (
+        records.save_record(  # noqa: E731
+            company, SYSTEM, f"bench.{form}", record_id, values
+        ).id
+    )
     group = save("group", name="G")
     contracts = [
         save("contract", name=f"K{at}", customer=save("customer", name=f"C{at}", group=group)) for at in range(20)
@@ -181,10 +184,8 @@ def measure_filter(company: OpenCompany, condition: str, by_hand: str, limit: fl
         counts = [connection.execute(each).scalar_one() for each in (ours, theirs)]
         if counts[0] != counts[1]:
             raise RuntimeError(f"{condition}: {counts[0]} rows, by hand {counts[1]}")
-        taken = [
-            (_time(lambda: connection.execute(ours).scalar_one()), _time(lambda: connection.execute(theirs).scalar_one()))
-            for _ in range(25)
-        ]
+        count = lambda query: _time(lambda: connection.execute(query).scalar_one())  # noqa: E731
+        taken = [(count(ours), count(theirs)) for _ in range(25)]
     ratio = median(each[0] for each in taken) / median(each[1] for each in taken)
     return Figure(f"filter {condition}, times SQL by hand", ratio, "×", limit)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from decimal import localcontext
+from decimal import Decimal, getcontext, setcontext
 
 from engine.expressions.leaves import Surroundings, in_vocabulary, path_of, read_leaf, surroundings
 from engine.expressions.nodes import Expression, Moment, Node, Values
@@ -19,8 +19,14 @@ def compile_closure(expression: Expression) -> Callable[[Values, Moment], object
     inner = _closure(expression.node)
 
     def value(values: Values, moment: Moment) -> object:
-        with localcontext(EXACT):
+        before = getcontext()
+        if before is EXACT:
             return inner(surroundings(values, moment))
+        setcontext(EXACT)  # a copy of it, as localcontext makes one, costs as much as a small formula
+        try:
+            return inner(surroundings(values, moment))
+        finally:
+            setcontext(before)
 
     return value
 
@@ -33,6 +39,10 @@ def _closure(node: Node) -> Closure:
     args = [_closure(arg) for arg in node.args]
     if node.op == "IF":
         return _if(*args)
+    if len(args) == 2 and node.args[1].op == "literal" and node.op not in ("AND", "OR"):
+        operation = OPERATIONS[node.op]
+        if not (operation.zoned or operation.planned):
+            return _with_constant(operation, args[0], node.args[1].value)
     if node.op in ("AND", "OR"):
         return _logic(node.op, args)
     operation = OPERATIONS[node.op]
@@ -46,9 +56,23 @@ def _leaf(node: Node) -> Closure:
         constant = node.value
         return lambda around: constant
     if node.op == "field":
-        path, depth, type_ = path_of(node), node.depth, node.type
-        return lambda around: in_vocabulary(around.records[depth].value(path), type_)
+        return _number_field(node) if node.type.kind == "number" else _field(node)
     return lambda around: read_leaf(node, around)
+
+
+def _field(node: Node) -> Closure:
+    path, depth, type_ = path_of(node), node.depth, node.type
+    return lambda around: in_vocabulary(around.records[depth].value(path), type_)
+
+
+def _number_field(node: Node) -> Closure:
+    path, depth = path_of(node), node.depth
+
+    def value(around: Surroundings) -> object:
+        found = around[0][depth].value(path)
+        return Decimal(found) if isinstance(found, int) else found
+
+    return value
 
 
 def _if(test: Closure, then: Closure, otherwise: Closure) -> Closure:
@@ -75,8 +99,25 @@ def _call(operation: Operation, args: list[Closure]) -> Closure:
         if operation.nulls:
             return lambda around: python(left(around), right(around))
         return _strict_binary(python, left, right)
+    if len(args) == 3 and operation.nulls:
+        one, two, three = args
+        return lambda around: python(one(around), two(around), three(around))
     apply = operation.apply
     return lambda around: apply(*[arg(around) for arg in args])
+
+
+def _with_constant(operation: Operation, left: Closure, right: object) -> Closure:
+    python = operation.python
+    if operation.nulls:
+        return lambda around: python(left(around), right)
+    if right is None:
+        return lambda around: None
+
+    def value(around: Surroundings) -> object:
+        one = left(around)
+        return None if one is None else python(one, right)
+
+    return value
 
 
 def _unary(operation: Operation, arg: Closure) -> Closure:

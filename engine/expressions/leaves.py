@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from engine.expressions.nodes import Moment, Node, Path, RowValues, Type, Values
 
 
-@dataclass(frozen=True, slots=True)
-class Surroundings:
+class Surroundings(NamedTuple):
     """The records around the current place, innermost first, and the moment."""
 
     records: tuple[Values, ...]
@@ -27,7 +26,7 @@ class Surroundings:
 
 def surroundings(values: Values, moment: Moment) -> Surroundings:
     """The surroundings that an evaluation starts in."""
-    if isinstance(values, RowValues):
+    if values.__class__ is RowValues:
         return Surroundings((values.row, values.record), moment)
     return Surroundings((values,), moment)
 

@@ -13,10 +13,16 @@ from math import isqrt
 ZERO = Decimal(0)
 QUOTIENT_SCALE = 10**12
 _LOSSY = Context(prec=1100, traps=[])
+_LAST_DIGIT = tuple(Decimal((0, (1,), -places)) for places in range(13))
+_TRUNCATING = Context(prec=64, rounding=ROUND_DOWN, traps=[])
+_WHOLE_DIGITS = 48  # of a quotient that 64 digits hold with decimals enough to round it
+_NOUGHT = Decimal((0, (0,), -12))
 
 
 def quantize(number: Decimal, places: int, rounding: str) -> Decimal:
     """`number` with `places` decimals (negative: tens, hundreds …)."""
+    if 0 <= places <= 12:
+        return number.quantize(_LAST_DIGIT[places], rounding, _LOSSY)
     rounded = number.quantize(Decimal(1).scaleb(-places), rounding=rounding, context=_LOSSY)
     return rounded if places >= 0 else rounded.quantize(Decimal(1))
 
@@ -32,6 +38,9 @@ def divide(a: Decimal, b: Decimal) -> Decimal | None:
     """a / b, None for a zero divisor."""
     if not b:
         return None
+    if a.adjusted() - b.adjusted() < _WHOLE_DIGITS:
+        # cut off, not rounded, so that rounding it half away is rounding once
+        return _TRUNCATING.divide(a, b).quantize(_LAST_DIGIT[12], ROUND_HALF_UP, _LOSSY) or _NOUGHT
     a_over, a_under = a.as_integer_ratio()
     b_over, b_under = b.as_integer_ratio()
     return ratio(a_over * b_under, a_under * b_over)

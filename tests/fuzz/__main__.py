@@ -70,7 +70,9 @@ def _add(total: Report, report: Report) -> None:
 def _tell(report: Report) -> None:
     print(f"{report.cases} expressions ({report.too_large} more were refused by size)")
     for name, count in sorted(report.compiled.items()):
-        missing = {operation: times for operation, times in report.not_compiled.get(name, Counter()).items() if operation}
+        missing = {
+            operation: times for operation, times in report.not_compiled.get(name, Counter()).items() if operation
+        }
         print(f"  {name:20}{count:8} answered" + (f", not compiled: {missing}" if missing else ""))
     print(f"{report.differing.total()} differences")
 

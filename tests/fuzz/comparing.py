@@ -83,7 +83,10 @@ def _shrunk(ground: Ground, reference: Engine, engine: Engine, name: str, grown:
     best, tries = grown, 0
     found = _difference(ground, reference, engine, name, grown, [grown])
     while found is not None and tries < MOST_TRIES:
-        candidates = sorted({str(each): each for each in smaller(best) if each.size <= best.size}.values(), key=lambda each: (each.size, str(each)))
+        candidates = sorted(
+            {str(each): each for each in smaller(best) if each.size <= best.size}.values(),
+            key=lambda each: (each.size, str(each)),
+        )
         candidates = [each for each in candidates if (each.size, str(each)) != (best.size, str(best))]
         tries += len(candidates)
         less = _difference(ground, reference, engine, name, grown, candidates)

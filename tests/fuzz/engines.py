@@ -29,9 +29,9 @@ from engine.problems import ProblemsFound
 from engine.storage.database import Database
 from engine.storage.parameters import Parameters
 from engine.storage.sql_scope import Surroundings, joined, root_scope
-from tests.expressions.surroundings import Record
 from tests.expressions.conformance import to_wire
 from tests.expressions.nodejs import find_node
+from tests.expressions.surroundings import Record
 from tests.fuzz.ground import NOW, THING, Ground, wire
 
 HERE = Path(__file__).parent
@@ -131,7 +131,11 @@ def database(ground: Ground, opened: Database) -> Engine:
             return NotCompiled(str(refused.problem.values["what"]))
         except ProblemsFound as refused:
             return NotCompiled(str(refused.problems[0].code))
-        query = sa.select(sa.type_coerce(column, sa.types.NullType())).select_from(joined(scope)).order_by(scope.source.c.id)
+        query = (
+            sa.select(sa.type_coerce(column, sa.types.NullType()))
+            .select_from(joined(scope))
+            .order_by(scope.source.c.id)
+        )
         places = places if opened.dialect == "sqlite" else 0
         return _rows(opened, query, parameters.values(ground.moment, None), lambda row: _of_row(asked, row[0], places))
 

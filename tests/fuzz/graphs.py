@@ -52,7 +52,9 @@ class FormPlan:
         rows += [f"  {name}: {kind}" for name, kind in INPUTS.items()]
         for link, target in self.links.items():
             inverse = f"{{name: {rows_of(self.name, link)}, label: Rows}}"
-            rows.append(f"  {link}: {{type: link, to: crm.{target}, on_delete: {self.deletes[link]}, inverse: {inverse}}}")
+            rows.append(
+                f"  {link}: {{type: link, to: crm.{target}, on_delete: {self.deletes[link]}, inverse: {inverse}}}"
+            )
         if self.tree:
             rows.append(f"  over: {{type: link, to: crm.{self.name}, tree: true, on_delete: clear}}")
         if self.lines:
@@ -61,7 +63,9 @@ class FormPlan:
             rows.append(f"  {name}: {{type: number, places: 4, compute: {compute}, formula: '{text}'}}")
         if self.relations:
             rows.append("relations:")
-            rows += [f"  {name}: {{form: crm.{form}, match: '{match}'}}" for name, (form, match) in self.relations.items()]
+            rows += [
+                f"  {name}: {{form: crm.{form}, match: '{match}'}}" for name, (form, match) in self.relations.items()
+            ]
         return "\n".join(rows) + "\n"
 
 
@@ -106,7 +110,14 @@ class GraphMaker:
 
     def _own(self, form: FormPlan) -> str:
         one, other = self.chance.choice(form.numbers()), self.chance.choice(form.numbers())
-        shapes = ("{0} + {1}", "ROUND({0} * 1.5, 2)", 'IF(s = "a", {0}, {1})', "N0({0}) - N0({1})", "{0} / 3", "MAX({0}, {1})")
+        shapes = (
+            "{0} + {1}",
+            "ROUND({0} * 1.5, 2)",
+            'IF(s = "a", {0}, {1})',
+            "N0({0}) - N0({1})",
+            "{0} / 3",
+            "MAX({0}, {1})",
+        )
         return self.chance.choice(shapes).format(one, other)
 
     def _rollups(self, form: FormPlan) -> Iterator[str]:

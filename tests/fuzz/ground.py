@@ -106,7 +106,20 @@ FILES: Mapping[str, str] = {
 }
 
 MONEY = ["0", "0.01", "-0.5", "1", "-2.5", "1.01", "12345.67", "9999999999999999.99", "-9999999999999999.99", "100000"]
-FOUR = ["0", "1", "-1", "0.5", "-2.5", "1.005", "99999999999999.9999", "-0.0001", "12345.6789", "3", "2024", "-99999999999999.9999"]
+FOUR = [
+    "0",
+    "1",
+    "-1",
+    "0.5",
+    "-2.5",
+    "1.005",
+    "99999999999999.9999",
+    "-0.0001",
+    "12345.6789",
+    "3",
+    "2024",
+    "-99999999999999.9999",
+]
 TEXTS = [
     "a", "B", "ab", "客户", "😀x", "😁😀", "～", "straße", "İı", "12.5", "-3", "１２", "2024-02-29", "2023-02-29", "x", "y",
     "é", "a'b\"c", "%_\\", "\u3000空", "ﬀ", "A-B-C", "𠮷野家", "001",
@@ -257,7 +270,9 @@ def opened(ground: Ground, address: DatabaseAddress) -> Iterator[Database]:
             apply_plan(uow, plan_schema(connection, ground.catalog))
             insert_records(uow, "people.person", [{"name": "One", "login": "one"}, {"name": "Two", "login": "two"}])
             insert_records(uow, "crm.place", ground.places)
-            insert_records(uow, THING, [{**thing, "lines": [dict(row) for row in thing["lines"]]} for thing in ground.things])
+            insert_records(
+                uow, THING, [{**thing, "lines": [dict(row) for row in thing["lines"]]} for thing in ground.things]
+            )
             insert_records(uow, "crm.visit", ground.visits)
         yield database
     finally:

@@ -114,7 +114,7 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
         ("TIER({0}, {1}, {2}, {3}, {4})", ("number", "number", "number", "number", "number")),
         ("TIERSUM({0}, 0, 1%, 10, 2.5%, 100000, 3%)", ("number",)),
         ("SWITCH({0}, {1}, {2}, {3})", ("text", "text", "number", "number")),
-        ("SWITCH(kind, \"x\", {0}, \"y\", {1})", ("number", "number")),
+        ('SWITCH(kind, "x", {0}, "y", {1})', ("number", "number")),
         ("COUNT({0}, {1}, {2})", ("number", "text", "date")),
         ("SUM({0}, {1}, {2})", ("number", "number", "number")),
         ("MEDIAN({0}, {1}, {2})", ("number", "number", "number")),
@@ -152,8 +152,8 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
         ("ISEMPTY({0})", ("text",)),
         ("ISEMPTY({0})", ("number",)),
         ("HAS(tags, {0})", (('"x"', '"y"', "kind"),)),
-        ("HASANY(tags, \"x\", \"z\")", ()),
-        ("HASALL(tags, \"x\", \"z\")", ()),
+        ('HASANY(tags, "x", "z")', ()),
+        ('HASALL(tags, "x", "z")', ()),
         ("ISEMPTY(tags)", ()),
         ("(who = {0})", (("CURRENT_USER()", "NULL"),)),
         ("(home = {0})", (("away", "home.up", "NULL"),)),
@@ -181,7 +181,9 @@ _CODES: Mapping[str, Part] = {
     "number": "number", "text": "text", "boolean": "boolean", "date": "date", "datetime": "datetime",
     "duration": "duration", "places": PLACES, "repeats": ("0", "1", "3"),
 }  # fmt: skip
-WRITTEN_OUT = frozenset({"DATE", "VALUE", "TEXT", "LPAD", "POWER", "TIER", "TIERSUM", "COUNT", "CONCAT", "COUNTOF", "ISEMPTY"})
+WRITTEN_OUT = frozenset(
+    {"DATE", "VALUE", "TEXT", "LPAD", "POWER", "TIER", "TIERSUM", "COUNT", "CONCAT", "COUNTOF", "ISEMPTY"}
+)
 
 
 @cache

@@ -60,7 +60,11 @@ class Fresh:
         found = self._own(known)
         if not rest:
             return found
-        return Fresh(self.company, self.company.forms[known.to[0]], found).value(tuple(rest)) if isinstance(found, int) else None
+        return (
+            Fresh(self.company, self.company.forms[known.to[0]], found).value(tuple(rest))
+            if isinstance(found, int)
+            else None
+        )
 
     def _own(self, known: Field) -> object:
         if known.formula is None:
@@ -90,7 +94,10 @@ class Fresh:
 
     def _belongs(self, related: Related, row: Fresh) -> bool:
         if related.match is not None:
-            return bool(evaluate(related.match, RowValues(row, self), self.company.moment)) and row.value((related.field,)) is not None
+            return (
+                bool(evaluate(related.match, RowValues(row, self), self.company.moment))
+                and row.value((related.field,)) is not None
+            )
         return row.value((related.field,)) == self.id
 
     def _tree(self, name: str) -> set[int]:

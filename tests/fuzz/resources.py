@@ -72,10 +72,25 @@ class Texts:
     def _tower(self, kind: str, height: int) -> str:
         chance = self.chance
         if height <= 0 or chance.random() < 0.1:
-            return chance.choice({"text": ("t", "u", '"xx"', "JOIN(lines.name)"), "number": ("a", "w", "99", "i")}[kind])
+            return chance.choice(
+                {"text": ("t", "u", '"xx"', "JOIN(lines.name)"), "number": ("a", "w", "99", "i")}[kind]
+            )
         inner = lambda kind: self._tower(kind, height - chance.randint(1, 6))  # noqa: E731
         if kind == "number":
-            forms = ("POWER({n}, 36)", "POWER({n}, 5)", "({n} * {n})", "LEN({t})", "SUM({n}, {n})", "SUM(lines, qty * {r})", "({n} / {n})", "ROUND({n}, 12)", "FIND({t}, {t})", "VALUE({t})", "SQRT({n})", "MOD({n}, {n})")
+            forms = (
+                "POWER({n}, 36)",
+                "POWER({n}, 5)",
+                "({n} * {n})",
+                "LEN({t})",
+                "SUM({n}, {n})",
+                "SUM(lines, qty * {r})",
+                "({n} / {n})",
+                "ROUND({n}, 12)",
+                "FIND({t}, {t})",
+                "VALUE({t})",
+                "SQRT({n})",
+                "MOD({n}, {n})",
+            )
         else:
             forms = ("REPT({t}, 100)", "REPT({t}, 10)", "SUBSTITUTE({t}, {t}, {t})", 'SUBSTITUTE({t}, "x", {t})', "({t} & {t})", "({t} & {n})", "JOIN(lines, name & REPT(this.t, 100))", "JOIN(lines, name, {t})", "REPLACE({t}, 1, 0, {t})", 'TEXT({n}, "#,##0.00")', "UPPER({t})", "TRIM({t})", "IF({t} in [{t}, {t}, {t}], {t}, {t})", "MASK({t}, 1, 1)", "SPLITPART({t}, {t}, 2)", "LEFT({t}, {n})", "RMBCAP({n})")  # fmt: skip
         form = chance.choice(forms)
@@ -91,7 +106,8 @@ def full_record(ground: Ground) -> Record:
     long = {name: (value if not isinstance(value, str) else value) for name, value in known.values.items()}
     long.update(t="😀x" * (LONGEST_FIELD // 2), u="x" * LONGEST_FIELD, kind="x")
     rows = {
-        name: [Record({**row.values, "name": "x客" * 500, "note": "y" * 1000}) for row in found * 40] for name, found in known.lines.items()
+        name: [Record({**row.values, "name": "x客" * 500, "note": "y" * 1000}) for row in found * 40]
+        for name, found in known.lines.items()
     }
     return Record(long, rows)
 

@@ -32,7 +32,12 @@ def test_incremental_equals_full(tmp_path: Path, database_address: DatabaseAddre
         assert written.accidents == []
         moment = Moment(world.clock(), ZoneInfo(world.company.catalog.company.time_zone))
         stored = read_company(world.company, moment)
-        lost = [(form, each) for form, ids in written.ids.items() for each in ids if each not in stored.records[f"crm.{form}"]]
+        lost = [
+            (form, each)
+            for form, ids in written.ids.items()
+            for each in ids
+            if each not in stored.records[f"crm.{form}"]
+        ]
         assert lost == []
         assert written.done > written.refused
         assert written.gave_way < written.done / 10
@@ -76,7 +81,9 @@ def test_two_inserts_at_once_are_both_in_the_sum(tmp_path: Path, database_addres
         world.site.close()
 
 
-def test_a_row_that_moves_while_another_comes_is_counted_once(tmp_path: Path, database_address: DatabaseAddress) -> None:
+def test_a_row_that_moves_while_another_comes_is_counted_once(
+    tmp_path: Path, database_address: DatabaseAddress
+) -> None:
     """Both owners are locked before their rows are read: the old one's sum falls, the new one's rises."""
     world = build_world(tmp_path / "site", database_address, ACCOUNTS)
     try:
@@ -85,7 +92,10 @@ def test_a_row_that_moves_while_another_comes_is_counted_once(tmp_path: Path, da
             moving = [world.save(SYSTEM, "payment", deal=owner, amount="100").id for owner in (one, other)]
             acts = [(moving[0], other), (moving[1], one), (None, one), (None, other)]
             _together(lambda act: world.save(SYSTEM, "payment", act[0], deal=act[1], amount="100"), acts)
-            assert [world.fetch(SYSTEM, "deal", each).values["paid"] for each in (one, other)] == [Decimal(200), Decimal(200)]
+            assert [world.fetch(SYSTEM, "deal", each).values["paid"] for each in (one, other)] == [
+                Decimal(200),
+                Decimal(200),
+            ]
         assert paid(world) == 5 * 400
     finally:
         world.site.close()

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, FromClause, func
 
 from engine.expressions.fold import fold
 from engine.expressions.nodes import Expression, Path, SqlScope, Type
-from engine.expressions.sql_fragments import FIELD_MOST, Fragment, NotInSql, Sql
+from engine.expressions.sql_fragments import FIELD_MOST, MOST_INTEGER, Fragment, NotInSql, Sql
 from engine.expressions.sql_writer import Given, Writer
 
 
@@ -43,11 +43,7 @@ def to_sql_field(expression: Expression, scope: SqlScope, places: int) -> Sql:
     node = fold(expression.node, scope.zone)
     found = Writer(scope).as_operand(node)
     if scope.dialect == "sqlite":
-        raw = found.most * 10 ** max(0, places - found.places)
-        if found.places <= places and raw <= FIELD_MOST:
-            unit = 10 ** (places - found.places)
-            return found.sql if unit == 1 else found.sql * sa.literal(unit, sa.BigInteger())
-        return func.weft_fit(found.sql, found.places, places, type_=sa.BigInteger())
+        return _raw_field(found, places)
     rounded = found.sql
     if node.type.places is None or node.type.places > places:
         rounded = func.round(rounded, sa.literal_column(str(places), sa.Integer()), type_=sa.Numeric())
@@ -55,6 +51,19 @@ def to_sql_field(expression: Expression, scope: SqlScope, places: int) -> Sql:
     least = sa.literal_column(f"(-{FIELD_MOST // 10**places})::numeric", sa.Numeric())
     kept = func.nullif(func.greatest(rounded, least, type_=sa.Numeric()), least, type_=sa.Numeric())
     return func.nullif(func.least(kept, most, type_=sa.Numeric()), most, type_=sa.Numeric())
+
+
+def _raw_field(found: Fragment, places: int) -> Sql:
+    """On SQLite: natively where nothing is rounded and 64 bits hold it."""
+    unit = 10 ** max(0, places - found.places)
+    if found.places > places or found.most * unit > MOST_INTEGER:
+        return func.weft_fit(found.sql, found.places, places, type_=sa.BigInteger())
+    raw = found.sql if unit == 1 else found.sql * sa.literal(unit, sa.BigInteger())
+    if found.most * unit <= FIELD_MOST:
+        return raw
+    most, least = (sa.literal_column(str(each), sa.BigInteger()) for each in (FIELD_MOST, -FIELD_MOST))
+    kept = func.min(func.max(raw, least), most)
+    return func.nullif(func.nullif(kept, most), least, type_=sa.BigInteger())
 
 
 def sql_supported(expression: Expression, dialect: str) -> bool:

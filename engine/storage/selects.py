@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    ColumnElement,
     Connection,
     Numeric,
     Select,
@@ -21,6 +22,7 @@ from sqlalchemy import (
 
 from engine.catalog.field_types.columns import ScaledDecimal
 from engine.expressions import to_sql
+from engine.expressions.sql_fragments import is_simple
 from engine.storage.children import attach_children
 from engine.storage.conditions import restrict, search_values, unindexed
 from engine.storage.cursors import SortKey, condition_of_part, decode_cursor, encode_cursor, order_by, parts_of_page
@@ -213,9 +215,17 @@ def _sum(scope: FormScope, name: str) -> Any:
     raw, decimals = scope.column(tuple(name.split(".")), 0)
     if not isinstance(raw.type, (BigInteger, Numeric)):
         raise unusable(name)
-    if scope.dialect == "sqlite":
-        return type_coerce(func.coalesce(func.sum(raw), 0), ScaledDecimal(decimals))
+    if scope.dialect == "sqlite":  # whose own sum() fails beyond 64 bits
+        return type_coerce(_exact_sum(raw), ScaledDecimal(decimals))
     return cast(func.coalesce(func.sum(raw), 0), Numeric()).label(None)
+
+
+def _exact_sum(raw: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Of a column by its parts above and below 10^9, which cannot overflow; else by the registered aggregate."""
+    if not is_simple(raw):
+        return func.coalesce(func.weft_sum(raw), 0)
+    unit = literal_column("1000000000", BigInteger())
+    return func.weft_total(func.sum(raw.op("/")(unit)), func.sum(raw.op("%")(unit)))
 
 
 def _values(query: VisibleQuery, parameters: Parameters) -> dict[str, Any]:

@@ -37,8 +37,9 @@ def compute_column(work: Work, form_id: str, key: str, ids: Sequence[int]) -> li
     """Compute the formula for these records, which are locked: the ids of those whose value is another now."""
     if "." in key:
         return _compute_lines(work, form_id, key, ids)
-    changed = update_natively(work.uow, form_id, key, ids, work.moment)
-    if changed is None:
+    found = update_natively(work.uow, form_id, key, ids, work.moment)
+    changed = list(found) if found is not None else []
+    if found is None:
         right = {each.id: each.right for each in find_differing(work, form_id, key, ids) if not each.frozen}
         write_column(work.uow, form_id, key, right)
         changed = sorted(right)

@@ -13,7 +13,7 @@ from typing import Any
 
 from engine.catalog.catalog import Dependent
 from engine.runtime.drafts import Draft
-from engine.runtime.following import owners_of_change, owners_of_stored
+from engine.runtime.following import first_fields, owners_of_change, owners_of_stored
 from engine.runtime.formulas import compute_formulas, finish, is_frozen, prepare_links
 from engine.runtime.matches import lock_matches
 from engine.runtime.programs import FormProgram, reads_beyond
@@ -21,8 +21,8 @@ from engine.runtime.ranks import Place, place_of
 from engine.runtime.waiting import leave_to_job, leave_to_settings
 from engine.runtime.work import Work
 from engine.storage.aggregates import fetch_aggregates
-from engine.storage.computing import without_mark
-from engine.storage.records import Stored, fetch_system_rows, update_computed
+from engine.storage.computing import can_update, update_natively, without_mark
+from engine.storage.records import Stored, fetch_system_rows, lock_owners, update_computed
 
 MOST_OWNERS = 2_000
 
@@ -54,6 +54,7 @@ class Recomputation:
     """The owners still to be computed, and those already locked and read.
 
     kept      frozen values that would be others now
+    lean      records that the database has computed without their being read
     coming    formulas that the caller will compute for every record itself; `marked`: for every record with a mark
     """
 
@@ -63,6 +64,7 @@ class Recomputation:
     kept: list[Kept] = field(default_factory=list)
     coming: frozenset[tuple[str, str]] = frozenset()
     marked: frozenset[tuple[str, str]] = frozenset()
+    lean: set[tuple[str, int]] = field(default_factory=set)
     _late: dict[tuple[Place, str, str], set[int]] = field(default_factory=dict)
 
     def add(self, form_id: str, key: str, ids: Iterable[int]) -> None:
@@ -75,10 +77,13 @@ class Recomputation:
 
     def note(self, written: Written) -> None:
         """Add the owners that a written record concerns."""
+        self._follow(written)
+        self._note_own(written)
+
+    def _follow(self, written: Written) -> None:
         for dependent in self.work.catalog.dependents.get(written.form, ()):
             if self._concerns(dependent) and (written.changed is None or dependent.columns & written.changed):
                 self.add(dependent.form, dependent.field, owners_of_change(self.work, dependent, written))
-        self._note_own(written)
 
     def note_stored(self, form_id: str, key: str, ids: Iterable[int]) -> None:
         """Add the owners that records concern whose value of the formula `key` has been written."""
@@ -95,8 +100,9 @@ class Recomputation:
         while self.dirty:
             key = min(self.dirty)
             ids = self.dirty.pop(key)
-            new = sum((key[1], each) not in self.owners for each in ids)
-            if new and len(self.owners) + new > MOST_OWNERS:
+            known = self.owners.keys() | self.lean
+            new = sum((key[1], each) not in known for each in ids)
+            if new and len(known) + new > MOST_OWNERS:
                 self._late[key] = ids
             else:
                 self._compute(key[1], key[2], ids)
@@ -123,7 +129,7 @@ class Recomputation:
 
     def _compute(self, form_id: str, key: str, ids: Iterable[int]) -> None:
         program = self.work.program(form_id)
-        if key not in program.fields:
+        if key not in program.fields or (self._is_lean(program, key, ids) and self._update(program, key, ids)):
             return
         locked = self._lock(form_id, ids)
         frozen = {id(draft) for draft in locked if is_frozen(self.work, draft, key)} if program.frozen else set()
@@ -139,6 +145,41 @@ class Recomputation:
             for draft in drafts:
                 compute_formulas(self.work, draft, keys)
         self._write(form_id, drafts)
+
+    def _is_lean(self, program: FormProgram, key: str, ids: Iterable[int]) -> bool:
+        """Whether the database may write the value itself: nothing is frozen, and no record is at hand that would then
+        be out of date.
+        """
+        form_id = program.form.id
+        return not program.frozen and "." not in key and not any((form_id, each) in self.owners for each in ids)
+
+    def _update(self, program: FormProgram, key: str, ids: Iterable[int]) -> bool:
+        """Write the value in one statement, after locking; False where SQL cannot say the formula."""
+        form_id, uow = program.form.id, self.work.uow
+        links = self._links_back(program, key)
+        if not can_update(uow, form_id, key, links):
+            return False
+        locked = {each for each in ids if (form_id, each) in self.lean}
+        if locked != set(ids):
+            lock_owners(uow, form_id, set(ids) - locked)
+        changed = update_natively(uow, form_id, key, sorted(ids), self.work.moment, links) or {}
+        self.lean.update((form_id, each) for each in ids)
+        if not changed:
+            return True
+        for own in reading(program, frozenset({key})):
+            self.add(form_id, own, changed)
+        written = [Written(form_id, each, frozenset({key}), values, values) for each, values in changed.items()]
+        lock_matches(uow, written)
+        for change in written:
+            self.work.links.forget(form_id, change.id)
+            self._follow(change)
+        return True
+
+    def _links_back(self, program: FormProgram, key: str) -> tuple[str, ...]:
+        """The own fields by which the owners of a changed value are found."""
+        dependents = self.work.catalog.dependents.get(program.form.id, ())
+        concerned = [each for each in dependents if each.trail and self._concerns(each) and key in each.columns]
+        return tuple(sorted({name for each in concerned for name in first_fields(self.work, each)}))
 
     def _aggregate(self, program: FormProgram, key: str, drafts: list[Draft], frozen: set[int]) -> list[Draft]:
         """Give the drafts their sums; those that are not frozen."""

@@ -51,6 +51,18 @@ def owners_of_change(work: Work, dependent: Dependent, change: Change) -> set[in
     return _walk(work, rest, ids)
 
 
+def first_fields(work: Work, dependent: Dependent) -> tuple[str, ...]:
+    """The fields of the changed record by which its owners are found; () when by its id, or not by single links."""
+    first = dependent.trail[-1]
+    if first.kind == "rows":
+        return first.names[:1]
+    if first.kind == "match":
+        key = work.catalog.forms[first.form].related[first.names[0]].field
+        return () if key == "id" else (key,)
+    tree = work.catalog.forms[first.form].tree
+    return (tree.id,) if first.kind == "tree" and tree is not None else ()
+
+
 def owners_of_stored(work: Work, dependent: Dependent, ids: Iterable[int]) -> set[int]:
     """The records that stored records concern as they are now."""
     return _walk(work, reversed(dependent.trail), set(ids))

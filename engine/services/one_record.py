@@ -8,11 +8,12 @@ from dataclasses import replace
 from engine.catalog.stages import Stage, StageSet
 from engine.problems import NotVisible, Problem
 from engine.runtime.access import FormRights
+from engine.runtime.dependents import Kept
 from engine.runtime.drafts import Draft
 from engine.runtime.evaluation import parts_away
 from engine.runtime.stages import Ticks, check_move, find_stage_set, missing_fields, task_done
 from engine.runtime.work import Work
-from engine.services.reading import build_views, computing_columns, title_fields, with_verbs
+from engine.services.reading import build_views, computing_columns, fetch_title_map, title_fields, with_verbs
 from engine.services.saving import Given, Saving, prepare_batch
 from engine.services.views_of_records import Move, RecordView, StageState, TaskState
 from engine.storage.lookups import which_hold
@@ -48,7 +49,25 @@ def answer_of(work: Work, saving: Saving, draft: Draft) -> RecordView:
     except NotVisible:
         form = draft.program.form
         return RecordView(form, draft.record_id, draft.version, f"#{draft.record_id}", {})
-    return replace(view, kept=tuple(saving.kept)) if saving.kept else view
+    return _with_kept(work, view, saving) if saving.kept else view
+
+
+def _with_kept(work: Work, view: RecordView, saving: Saving) -> RecordView:
+    """The frozen values that this save left as they are, of records and fields that the saver may see."""
+    seen = [each for each in saving.kept if _sees(work, each)]
+    titles = {form_id: dict(found) for form_id, found in view.titles.items()}
+    for form_id in {each.form for each in seen}:
+        ids = {each.id for each in seen if each.form == form_id}
+        titles.setdefault(form_id, {}).update(fetch_title_map(work, form_id, ids))
+    kept = tuple(each for each in seen if each.id in titles.get(each.form, {}))
+    return replace(view, kept=kept, titles=titles)
+
+
+def _sees(work: Work, kept: Kept) -> bool:
+    if work.rights.see(kept.form) is None:
+        return False
+    rights = work.form_rights(kept.form)
+    return kept.field in rights.see and kept.field not in rights.see_rules
 
 
 def _with_conditions(work: Work, view: RecordView, rights: FormRights) -> RecordView:

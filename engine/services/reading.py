@@ -103,10 +103,12 @@ class _Making:
         )
 
     def _stale(self, record: Record) -> frozenset[str]:
-        """The fields that wait to be computed again: by the record's own mark, or with all records of the form."""
+        """The fields shown that wait to be computed again: by the record's own mark, or with all of its form."""
         marks = record.values.get(STALE)
-        found = frozenset(str(marks).split()) if marks else _NOT_STALE
-        return found | self.pending.fields(record.id) if self.pending is not None else found
+        if not marks and self.pending is None:
+            return _NOT_STALE
+        keys = {*str(marks or "").split(), *(self.pending.fields(record.id) if self.pending is not None else ())}
+        return frozenset(key.split(".")[0] for key in keys) & (record.values.keys() - record.unseen)
 
     def _title(self, record_id: int, values: Mapping[str, object]) -> str:
         if self.own is not None:

@@ -25,6 +25,7 @@ from engine.runtime.formulas import (
     prepare_links,
     with_locks,
 )
+from engine.runtime.holding import hold_linked
 from engine.runtime.links import check_links, fetch_known_titles, needs_titles
 from engine.runtime.parsing import parse_values
 from engine.runtime.references import check_files, with_ids
@@ -92,6 +93,8 @@ def prepare_batch(
     for draft, each in zip(saving.drafts, given, strict=True):
         values = with_ids(work, draft.program, each.values, saving.rights)
         parse_values(draft, values, saving.rights, importing=importing)
+    if lock:
+        hold_linked(work, form_id, saving.drafts)
     complete_batch(saving)
     return saving
 

@@ -21,7 +21,6 @@ from engine.storage.outbox import (
     DEAD,
     MOST_TRIES,
     Job,
-    JobState,
     LeaseLost,
     count_jobs,
     drop_finished,
@@ -31,8 +30,10 @@ from engine.storage.outbox import (
     is_job_due,
     keep_job,
     release_job,
+    revive_job,
     take_job,
 )
+from engine.storage.outbox import JobState as JobState
 
 T = TypeVar("T")
 LOG = logging.getLogger(__name__)
@@ -219,6 +220,12 @@ def drop_old_jobs(company: OpenCompany) -> int:
     """Forget jobs that were done long ago: how many."""
     with company.writing(SYSTEM, "tidy") as work:
         return drop_finished(work.uow)
+
+
+def try_again(company: OpenCompany, job_id: int) -> bool:
+    """Let a dead job be tried again; False when there is no such dead job."""
+    with company.writing(SYSTEM, "work") as work:
+        return revive_job(work.uow, job_id)
 
 
 def list_jobs(company: OpenCompany, statuses: Sequence[str], limit: int = 100) -> list[JobState]:

@@ -13,7 +13,7 @@ from sqlalchemy import Boolean, Select, Text, bindparam, select, type_coerce
 from sqlalchemy.types import TypeEngine
 
 from engine.catalog.field_types.columns import BigId, IsoDate, IsoTime, ScaledDecimal, UtcDateTime
-from engine.expressions import NotInSql, compile_closure, to_sql, to_sql_number
+from engine.expressions import NotInSql, compile_closure, sql_native, to_sql, to_sql_number
 from engine.expressions.nodes import Expression, Moment, Node, Path, Values
 from engine.storage.conditions import among, ids_value
 from engine.storage.database import UnitOfWork
@@ -102,10 +102,11 @@ def _mix(uow: UnitOfWork, form_id: str, recipe: Recipe, rows: Sequence[Any], mom
 
 
 def _recipe(uow: UnitOfWork, form_id: str, formula: Expression) -> Recipe:
-    try:
-        return _in_sql(uow, form_id, [formula.node])
-    except NotInSql:
-        pass
+    if not _is_slow(uow, formula):
+        try:
+            return _in_sql(uow, form_id, [formula.node])
+        except NotInSql:
+            pass
     nodes: list[Node] = []
     rest = _without_aggregates(formula.node, nodes)
     paths = tuple(sorted(set(_paths(rest))))
@@ -115,6 +116,11 @@ def _recipe(uow: UnitOfWork, form_id: str, formula: Expression) -> Recipe:
     except NotInSql:
         return Recipe(None, Parameters(uow.database.dialect), (), compile_closure(formula))
     return replace(recipe, paths=paths, closure=closure)
+
+
+def _is_slow(uow: UnitOfWork, formula: Expression) -> bool:
+    """Whether SQLite would ask a registered function for every record; a closure on values read at once is quicker."""
+    return uow.database.dialect == "sqlite" and not sql_native(formula, "sqlite")
 
 
 def _in_sql(uow: UnitOfWork, form_id: str, nodes: Sequence[Node]) -> Recipe:

@@ -24,6 +24,7 @@ from sqlalchemy import (
     cast,
     func,
     literal,
+    literal_column,
     not_,
     null,
     select,
@@ -34,16 +35,16 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from engine.catalog.field_types.columns import DIGITS
 from engine.catalog.forms import Field
-from engine.expressions import NotInSql, sql_supported, to_sql, to_sql_number, to_sql_value
+from engine.expressions import NotInSql, sql_native, to_sql, to_sql_number, to_sql_value
 from engine.expressions.nodes import Moment
 from engine.storage.conditions import among, ids_value
 from engine.storage.database import UnitOfWork
 from engine.storage.parameters import Parameters
-from engine.storage.shapes import is_polymorphic, places
+from engine.storage.shapes import has_column, is_polymorphic, places
 from engine.storage.sql_scope import FormScope, Surroundings, joined, root_scope
 from engine.storage.tables import AS_OF, STALE
 
-# Kinds whose SQL is the very value that is kept; texts are brought to their normal form in Python.
+# Kinds whose SQL is the very value that is kept; texts are brought to their normal form, on SQLite by Python.
 EXACT_KINDS = frozenset({"number", "boolean", "date", "datetime", "link", "person", "department", "duration"})
 
 
@@ -56,20 +57,34 @@ class NativeUpdate:
 
 
 def update_natively(
-    uow: UnitOfWork, form_id: str, field_id: str, ids: Sequence[int], moment: Moment
-) -> list[int] | None:
-    """Write a stored formula in one statement: the ids whose value is another now; None where SQL cannot say it."""
+    uow: UnitOfWork, form_id: str, field_id: str, ids: Sequence[int], moment: Moment, links: tuple[str, ...] = ()
+) -> dict[int, dict[str, Any]] | None:
+    """Write a stored formula in one statement; None where SQL cannot say it.
+
+    {id: {link: where it leads}} of the records whose value is another now, with the `links` asked for.
+    """
     found: NativeUpdate | str = uow.database.statements.get(
-        ("native update", form_id, field_id), lambda: _native(uow, form_id, field_id) or "none"
+        ("native update", form_id, field_id, links), lambda: _native(uow, form_id, field_id, links) or "none"
     )
     if isinstance(found, str):
         return None
     values = {**found.parameters.values(moment, None), "ids": ids_value(ids, uow.database.dialect)}
-    return sorted(uow.connection.execute(found.statement, values).scalars())
+    rows = uow.connection.execute(found.statement, values).all()
+    return {row[0]: dict(zip(links, row[1:], strict=True)) for row in sorted(rows, key=lambda row: row[0])}
 
 
-def _native(uow: UnitOfWork, form_id: str, field_id: str) -> NativeUpdate | None:
-    field = uow.catalog.forms[form_id].fields[field_id]
+def can_update(uow: UnitOfWork, form_id: str, field_id: str, links: tuple[str, ...] = ()) -> bool:
+    """Whether `update_natively` would do it."""
+    shape = ("native update", form_id, field_id, links)
+    found = uow.database.statements.get(shape, lambda: _native(uow, form_id, field_id, links) or "none")
+    return not isinstance(found, str)
+
+
+def _native(uow: UnitOfWork, form_id: str, field_id: str, links: tuple[str, ...]) -> NativeUpdate | None:
+    fields = uow.catalog.forms[form_id].fields
+    field = fields[field_id]
+    if any(name not in fields or not has_column(fields[name]) or is_polymorphic(fields[name]) for name in links):
+        return None
     if field.formula is None or is_polymorphic(field) or not is_native(field, uow.database.dialect):
         return None
     parameters = Parameters(uow.database.dialect)
@@ -82,15 +97,17 @@ def _native(uow: UnitOfWork, form_id: str, field_id: str) -> NativeUpdate | None
     column = table.c[field.column]
     value = type_coerce(inner.c.value, column.type)
     statement = update(table).values({field.column: value}).where(table.c.id == inner.c.id)
-    statement = statement.where(column.is_distinct_from(value)).returning(table.c.id)
+    statement = statement.where(column.is_distinct_from(value))
+    statement = statement.returning(table.c.id, *(table.c[fields[name].column] for name in links))
     return NativeUpdate(statement, parameters)
 
 
 def is_native(field: Field, dialect: str) -> bool:
     """Whether the database itself says the formula, and its freeze, as fast as its own arithmetic."""
-    if field.formula is None or field.formula.type.kind not in EXACT_KINDS or field.type == "choices":
+    kinds = EXACT_KINDS if dialect == "sqlite" else EXACT_KINDS | {"text"}
+    if field.formula is None or field.formula.type.kind not in kinds or field.type == "choices":
         return False
-    return all(sql_supported(each, dialect) for each in (field.formula, field.freeze) if each is not None)
+    return all(sql_native(each, dialect) for each in (field.formula, field.freeze) if each is not None)
 
 
 def _computed(scope: FormScope, field: Field, dialect: str) -> FromClause:
@@ -103,12 +120,21 @@ def _computed(scope: FormScope, field: Field, dialect: str) -> FromClause:
     if field.freeze is not None:
         chosen = chosen.where(not_(func.coalesce(to_sql(field.freeze, scope), literal(value=False))))
     chosen = chosen.select_from(joined(scope)).where(among(scope.source.c.id, "ids", dialect))
+    if field.formula.type.kind == "text":
+        inner = chosen.subquery()
+        return select(inner.c.id, _kept_text(inner.c.raw).label("value")).subquery()
     if not number:
         inner = chosen.subquery()
         return select(inner.c.id, inner.c.raw.label("value")).subquery()
     # A barrier: else the planner would work the expression out again wherever its value is used.
     inner = chosen.limit(bindparam("most", 1 << 62, type_=BigInteger())).subquery()
     return select(inner.c.id, _kept(inner.c.raw, decimals, places(field), dialect).label("value")).subquery()
+
+
+def _kept_text(raw: ColumnElement[Any]) -> ColumnElement[Any]:
+    """A text as its column keeps it on PostgreSQL: in NFC, without white space around it, nothing when it is empty."""
+    normal = func.btrim(func.normalize(raw, literal_column("NFC")), literal(" \t\r\n\u00a0\u3000"))
+    return func.nullif(normal, literal(""))
 
 
 def _kept(raw: ColumnElement[Any], decimals: int, wanted: int, dialect: str) -> ColumnElement[Any]:
@@ -122,7 +148,9 @@ def _kept(raw: ColumnElement[Any], decimals: int, wanted: int, dialect: str) -> 
     elif decimals > wanted:
         unit = literal(10 ** (decimals - wanted), BigInteger())
         half = literal(10 ** (decimals - wanted) // 2, BigInteger())
-        scaled = case((raw < 0, -((-raw + half).op("/")(unit))), else_=(raw + half).op("/")(unit))
+        scaled = case(
+            (raw < 0, -((-raw + half).op("/", precedence=8)(unit))), else_=(raw + half).op("/", precedence=8)(unit)
+        )
     most = literal(10**DIGITS, BigInteger())
     return case((scaled.between(-most + 1, most - 1), scaled), else_=null())
 

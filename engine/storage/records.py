@@ -79,13 +79,17 @@ def fetch_for_update(uow: UnitOfWork, form_id: str, record_id: int) -> Stored | 
     return fetch_system_rows(uow, form_id, [record_id], lock=True).get(record_id)
 
 
-def lock_owners(uow: UnitOfWork, form_id: str, ids: Iterable[int]) -> None:
-    """Lock records before their rows are read, in the order of their ids. SQLite's writers are alone anyway."""
+def lock_owners(uow: UnitOfWork, form_id: str, ids: Iterable[int], *, share: bool = False) -> None:
+    """Lock records before their rows are read, in the order of their ids; with `share` others may read, not write them.
+
+    SQLite's writers are alone anyway.
+    """
     if uow.database.dialect == "sqlite":
         return
     table = uow.database.tables.forms[form_id]
     chosen = select(table.c.id).where(among(table.c.id, "ids", "postgresql")).order_by(table.c.id)
-    uow.connection.execute(chosen.with_for_update(key_share=True), {"ids": sorted(set(ids))})
+    locking = chosen.with_for_update(read=True) if share else chosen.with_for_update(key_share=True)
+    uow.connection.execute(locking, {"ids": sorted(set(ids))})
 
 
 def insert_records(uow: UnitOfWork, form_id: str, rows: Iterable[Values]) -> list[int]:

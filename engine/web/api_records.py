@@ -146,6 +146,10 @@ def record_json(view: RecordView, wiring: Wiring | None = None) -> dict[str, obj
     for name, wire in wire_fields(view.form, view.values) if wiring is None else wiring:
         if name not in unseen and name not in body:
             body[name] = wire(view)
+    if view.stale:
+        body["stale"] = sorted(view.stale)
+    if view.kept:
+        body["kept"] = [{"form": each.form, "id": each.id, "field": each.field} for each in view.kept]
     return body
 
 

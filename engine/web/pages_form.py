@@ -91,7 +91,11 @@ def _save(definition: Form, record_id: int | None) -> ResponseReturnValue:
         return _refused(definition, record_id, sent, found), 422
     except Stale as stale:
         return _overtaken(definition, record_id, sent, stale), 409
-    note_once("form.saved", title=saved.title)
+    if saved.kept:
+        names = {saved.title_of(each.form, each.id) for each in saved.kept}
+        note_once("form.saved_kept", title=saved.title, count=len(saved.kept), names=", ".join(sorted(names)[:5]))
+    else:
+        note_once("form.saved", title=saved.title)
     return go_to(_after(definition, saved))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from pathlib import Path
 
@@ -180,3 +181,17 @@ def test_one_record_in_a_hundred_is_verified_every_day(world: World) -> None:
     dead = list_jobs(world.company, ("dead",))
     assert {job.kind for job in dead} == {"sample"}
     assert "crm.sale" in str(dead[-1].error)
+
+
+def test_a_new_link_and_a_change_of_what_it_leads_to_do_not_miss_each_other(world: World) -> None:
+    firm = world.save(SYSTEM, "firm", name="F", rate="0").id or 0
+
+    def sell_one(number: int) -> None:
+        world.save(SYSTEM, "sale", name=f"S{number}", firm=firm, amount="100")
+
+    def rate(number: int) -> None:
+        world.save(SYSTEM, "firm", firm, rate=f"0.{number:02}")
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda number: (sell_one if number % 2 else rate)(number), range(1, 25)))
+    assert not verify(world.company).wrong

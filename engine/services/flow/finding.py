@@ -55,7 +55,7 @@ def find_people(running: Running, step: Step) -> Found:
         if not found and step.policies.self_approval == "skip":
             return Found(outcome=APPROVED, why="self")
     if not found:
-        empty = _when_nobody(running, step)
+        empty = when_nobody(running, step)
         if empty.outcome is not None:
             return empty
         found = list(empty.people)
@@ -121,7 +121,8 @@ def _without_initiator(running: Running, step: Step, found: list[Candidate]) -> 
     return [*others, *(each for each in instead if each.person not in known)]
 
 
-def _when_nobody(running: Running, step: Step) -> Found:
+def when_nobody(running: Running, step: Step) -> Found:
+    """What the step's policy makes of finding nobody."""
     policy = step.policies.when_empty
     if policy in ("skip", "reject"):
         return Found(outcome=APPROVED if policy == "skip" else REJECTED, why="empty")

@@ -21,7 +21,7 @@ from engine.services.flow.book import WorkflowBook
 from engine.services.flow.carrying_out import carry_out
 from engine.services.flow.due import arm_timers, due_of
 from engine.services.flow.expanding import check_chosen
-from engine.services.flow.finding import Candidate, dedup_opinion, find_people, repeated
+from engine.services.flow.finding import Candidate, dedup_opinion, find_people, repeated, when_nobody
 from engine.storage.flows import (
     DONE,
     PENDING,
@@ -229,7 +229,18 @@ class Running:
         if outcome is None:
             return self.tally(step, visit) if self._wake_next(step, tasks) else None
         close_tasks(self.work.uow, self.stored.id, [visit], "superseded")
-        return APPROVED if outcome == NOBODY else outcome
+        return self._nobody_left(step, visit) if outcome == NOBODY else outcome
+
+    def _nobody_left(self, step: Step, visit: int) -> str | None:
+        """All have abstained: as if nobody had been found."""
+        found = when_nobody(self, step)
+        if found.outcome is not None:
+            self.log("passed", step=step.name, details={"why": found.why})
+        elif found.people:
+            self._make_tasks(step, visit, found.people)
+        else:
+            self.fail(Problem("A129", {"step": step.label}))
+        return found.outcome
 
     def finish(self, result: str | None) -> None:
         """Store where the instance stands; `result` ends it."""

@@ -26,6 +26,7 @@ SCHEMAS = ROOT / "engine" / "source" / "schemas"
 REFERENCE = ROOT / "docs" / "reference"
 NOTE = "<!-- Made by docs/make_reference.py from engine/source/schemas; change the schema instead. -->\n"
 DEEPEST = 6
+WARNINGS = ("FX050", "FX051", "FX052", "FX053")
 FUNCTION_GROUPS = {
     "logic": ("Choice and emptiness", "逻辑与空值"),
     "numbers": ("Numbers", "数字"),
@@ -133,7 +134,8 @@ def problem_codes_page() -> str:
     """Every problem code with its text and usual hint in both languages."""
     lines = [NOTE, "# Problem codes\n", "Words in braces are filled in. Codes are never given a second meaning.\n"]
     for code, entry in sorted(PROBLEM_CODES.items()):
-        lines.append(f"- **{code}** {entry.text['en']} / {entry.text['zh']}")
+        mark = " (warning / 警告)" if code in WARNINGS else ""
+        lines.append(f"- **{code}**{mark} {entry.text['en']} / {entry.text['zh']}")
         if entry.hint.get("en"):
             lines.append(f"  - {entry.hint['en']} / {entry.hint['zh']}")
     return "\n".join(lines) + "\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -125,3 +126,46 @@ def test_a_field_with_a_strange_name_is_plain_data() -> None:
     for name in strange.symbols:
         expression = compile_expression(f"{name} & 'x'", strange)
         assert evaluate(expression, Record({"name": "y"}), MOMENT) == "yx"
+
+
+def test_days_in_a_stage_are_asked_of_the_stays_and_depend_on_the_stage() -> None:
+    stays = [
+        Record({"stage": "need", "entered_at": NOW - timedelta(days=9), "left_at": NOW - timedelta(days=6)}),
+        Record({"stage": "quote", "entered_at": NOW - timedelta(days=6), "left_at": NOW - timedelta(days=5)}),
+        Record({"stage": "need", "entered_at": NOW - timedelta(days=5), "left_at": None}),
+    ]
+    assert value("STAGE_DAYS('need')", Record({}, {"@stays.stage": stays})) == Decimal(8)
+    assert value("STAGE_DAYS('won')", Record({}, {"@stays.stage": stays})) == Decimal(0)
+    found = deal("STAGE_DAYS('need')")
+    assert (found.references, found.volatile) == ({Reference(("stage",))}, {"stage_log", "today"})
+
+
+def test_a_person_is_in_the_departments_that_the_person_holds() -> None:
+    record = Record({"owner.@departments": (1, 3), "owner.department": 3})
+    assert value("INDEPT(owner, owner.department)", record) is True
+    assert value("INDEPT(owner, 1)", record) is True
+    assert value("INDEPT(owner, 2)", record) is False
+    assert value("INDEPT(owner, NULL)", record) is False
+    found = deal("INDEPT(owner, 1)")
+    assert found.references == {Reference(("owner", "department")), Reference(("owner", "other_departments"))}
+    assert found.volatile == {"departments"}
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("STAGE_DAYS()", "FX021"),
+        ("STAGE_DAYS(name)", "FX022"),
+        ("STAGE_DAYS('quot')", "FX018"),
+        ("INDEPT(owner)", "FX021"),
+        ("INDEPT(name, 1)", "FX014"),
+        ("INDEPT(owner, name)", "FX015"),
+        ("WORKDAY(due)", "FX021"),
+        ("WORKDAY(created_at, 1)", "FX014"),
+        ("ISWORKDAY(amount)", "FX014"),
+    ],
+)
+def test_calls_that_do_not_fit_are_refused(text: str, code: str) -> None:
+    with pytest.raises(ProblemsFound) as refused:
+        deal(text)
+    assert [problem.code for problem in refused.value.problems] == [code]

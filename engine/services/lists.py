@@ -137,11 +137,14 @@ def fetch_groups_of(
     plan = ListPlan(rights.form, None, (), (), request.where)
     groups = fetch_groups(work.uow.connection, build_query(work, plan, request), by, sums)
     by_field = rights.form.fields.get(by)
+    pending = work.pending.get(form_id)
+    waiting = pending is not None and any(key in sums for key, after, upto in pending.waiting if after < upto)
     return [
         {
             "value": to_wire(by_field, group.value) if by_field is not None else group.value,
             "count": group.count,
             "sums": {name: _sum_to_wire(rights.form.fields.get(name), group.sums[name]) for name in sums},
+            **({"stale": True} if group.stale or waiting else {}),
         }
         for group in groups
     ]

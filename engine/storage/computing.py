@@ -17,7 +17,6 @@ from sqlalchemy import (
     Integer,
     Numeric,
     Select,
-    Table,
     Update,
     bindparam,
     case,
@@ -39,6 +38,7 @@ from engine.expressions import NotInSql, sql_native, to_sql, to_sql_number, to_s
 from engine.expressions.nodes import Moment
 from engine.storage.conditions import among, ids_value
 from engine.storage.database import UnitOfWork
+from engine.storage.marks import has_mark
 from engine.storage.parameters import Parameters
 from engine.storage.shapes import has_column, is_polymorphic, places
 from engine.storage.sql_scope import FormScope, Surroundings, joined, root_scope
@@ -258,12 +258,6 @@ def set_as_of(uow: UnitOfWork, form_id: str, ids: Sequence[int], day: date) -> N
 
 
 # --- marks: which stored values of a record are waiting to be computed again -------------------------------------
-
-
-def has_mark(table: Table, key: str) -> ColumnElement[bool]:
-    """Whether the value of the formula `key` is waiting to be computed again."""
-    marks = table.c[STALE]
-    return marks.is_not(None) & (func.replace(marks, f" {key} ", " ") != marks)
 
 
 def mark_stale(uow: UnitOfWork, form_id: str, keys: Iterable[str], ids: Sequence[int]) -> None:

@@ -164,3 +164,4 @@ class Group:
     value: Any
     count: int
     sums: Mapping[str, Any]
+    stale: bool = False  # whether a value among those summed waits to be computed again

@@ -13,9 +13,11 @@ from sqlalchemy import (
     Numeric,
     Select,
     bindparam,
+    case,
     cast,
     func,
     literal_column,
+    or_,
     select,
     type_coerce,
 )
@@ -26,6 +28,7 @@ from engine.expressions.sql_fragments import is_simple
 from engine.storage.children import attach_children
 from engine.storage.conditions import restrict, search_values, unindexed
 from engine.storage.cursors import SortKey, condition_of_part, decode_cursor, encode_cursor, order_by, parts_of_page
+from engine.storage.marks import has_mark
 from engine.storage.outputs import Output, fits, output_of, outputs_of, sort_key
 from engine.storage.parameters import Parameters
 from engine.storage.queries import Group, Record, Rows, VisibleQuery
@@ -104,6 +107,7 @@ def fetch_groups(connection: Connection, query: VisibleQuery, by: str, sums: Seq
         started = _start(query)
         value = output_of(started.scope, tuple(by.split("."))).sql
         columns = [_sum(started.scope, name) for name in sums]
+        columns.append(_waiting(started.scope, sums))
         # Walking an index on the grouped column and looking up every row is three times slower on SQLite than a scan.
         statement = restrict(select(value, func.count(), *columns), started.scope, query, scan=query.asks_for_all())
         grouped = unindexed(value.element) if started.scope.dialect == "sqlite" else value
@@ -111,7 +115,16 @@ def fetch_groups(connection: Connection, query: VisibleQuery, by: str, sums: Seq
 
     statement, parameters = query.database.statements.get(("groups", by, tuple(sums), query.shape()), build)
     found = connection.execute(statement, _values(query, parameters))
-    return [Group(row[0], row[1], dict(zip(sums, row[2:], strict=True))) for row in found]
+    return [Group(row[0], row[1], dict(zip(sums, row[2:-1], strict=True)), bool(row[-1])) for row in found]
+
+
+def _waiting(scope: FormScope, sums: Sequence[str]) -> Any:
+    """How many of the records have a value among those summed that waits to be computed again."""
+    stored = [name for name in sums if name in scope.form.formula_order]
+    if not stored:
+        return literal_column("0")
+    marked = or_(*(has_mark(scope.source, name) for name in stored))
+    return func.count(case((marked, 1)))
 
 
 def fetch_ids(connection: Connection, query: VisibleQuery, at_most: int) -> list[int]:

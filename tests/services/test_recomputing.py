@@ -79,6 +79,10 @@ def work_off(world: World) -> None:
     assert (done.failed, done.dead) == (0, 0)
 
 
+def groups(world: World) -> list[dict[str, object]]:
+    return records.list_groups(world.company, SYSTEM, "crm.sale", "firm", ("net",))
+
+
 def spoil(world: World, table: str, column: str, value: object) -> None:
     with world.company.database.writing() as connection:
         connection.execute(text(f'UPDATE {table} SET "{column}" = :v'), {"v": value})  # noqa: S608
@@ -97,12 +101,14 @@ def test_more_owners_than_a_save_should_wait_for_are_marked_and_left_to_a_job(
     assert "total" in world.fetch(SYSTEM, "firm", firm).stale
     page = records.list_records(world.company, SYSTEM, "crm.sale", ListRequest())
     assert all("net" in row.stale for row in page.rows)
+    assert [each.get("stale") for each in groups(world)] == [True]
 
     monkeypatch.setattr(dependents, "MOST_OWNERS", 2000)
     work_off(world)
     assert world.fetch(SYSTEM, "group", group).values["total"] == Decimal("270.00")
     assert not world.fetch(SYSTEM, "group", group).stale
     assert not world.fetch(SYSTEM, "sale", sales[0]).stale
+    assert [each.get("stale") for each in groups(world)] == [None]
     (job,) = list_jobs(world.company, ("done",))
     assert (job.kind, job.done) == ("recompute", job.total)
     assert not verify(world.company).wrong

@@ -22,6 +22,8 @@ def _fold(node: Node, zone: ZoneInfo) -> Node:
         return node
     args = tuple(_fold(arg, zone) for arg in node.args)
     folded = node if args == node.args else replace(node, args=args)
+    if node.type.kind == "null":
+        return _literal(node, None)
     operation = OPERATIONS.get(node.op)
     if operation is None or operation.planned:  # the calendar may change under a statement that is kept
         return folded

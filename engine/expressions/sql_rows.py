@@ -60,6 +60,8 @@ class _Rows:
 def aggregate(writer: Writer, node: Node) -> Fragment:
     """Any aggregate over the rows that pass the filter."""
     rows, where, operand, *further = node.args
+    if operand.type.kind == "null" and node.type.kind == "null":
+        return writer.fragment(Node("literal", node.type))  # of a type that fits whatever reads it
     source = rows.value if isinstance(rows.value, tuple) else ()
     tables, tied, scope = writer.scope.rows(source, rows.depth)
     inner = writer.inside(scope)
@@ -214,6 +216,8 @@ def _last(rows: _Rows, operand: Node, further: list[Node]) -> Fragment:
 
 def _picked(rows: _Rows, operand: Node, further: list[Node], *, last: bool) -> Fragment:
     """The value of the first or last row, by a key or in row order; rows without the key do not count."""
+    if further and further[0].type.kind == "null":
+        return Fragment(rows.outer.null_of(operand))
     found = rows.inner.as_operand(operand)
     order = rows.order()
     if further:

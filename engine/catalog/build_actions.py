@@ -19,6 +19,8 @@ from engine.values import Label
 
 _KINDS = ("creates", "sets", "duplicate")
 _LATER = ("starts", "runs", "prints")
+# A dialog is asked and gone: its fields have no rules beyond whether they must be filled in.
+_NOT_ASKED = frozenset({"visible", "read_only", "check", "formula", "compute", "freeze", "fill", "access", "where"})
 _DUPLICATE: Label = {"en": "Duplicate", "zh": "复制"}
 
 
@@ -92,10 +94,14 @@ def _target(world: World, form: Form, item: Item) -> Form | None:
 
 
 def _asks(world: World, form: Form, item: Item | None) -> Mapping[str, Field]:
-    compiler = Compiler(world.notes, FormScope(world, form.id))
+    drafts = draft_fields(world, form.id, item, in_lines=True)
+    compiler = Compiler(world.notes, FormScope(world, form.id, asked=drafts))
     fields = {}
-    for field in draft_fields(world, form.id, item, in_lines=True).values():
+    for field in drafts.values():
         entry = item.map[field.id] if item is not None else Item({}, field.at)
+        for key in _NOT_ASKED & entry.map.keys():
+            known = "required, default, label, help"
+            world.notes.add("C102", entry.map[key].place, key=key, type="asks", near="", known=known)
         default = entry.map.get("default")
         fields[field.id] = replace(
             field,

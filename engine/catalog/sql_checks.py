@@ -2,32 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from engine.catalog.forms import Field, Form
 from engine.catalog.reads import direct_reads, find_field, find_reads
 from engine.catalog.world import World
 from engine.expressions import sql_native, sql_supported
 from engine.expressions.nodes import Expression, Node
-from engine.problems import Location, Problem
+from engine.problems import Problem
 
 _DIALECTS = ("sqlite", "postgresql")
 MOST_NODES = 2000
-Answers = Callable[[Expression, str], bool]
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """An expression that a database is asked, in the scope of a form (of its lines).
-
-    `native`: a filter or rule of the definitions, which needs SQL of its own, as do the formulas that it reads.
-    """
-
-    expression: Expression
-    form: str
-    lines: str | None = None
-    native: bool = False
+_Key = tuple[str, str | None, str]  # form, lines, field
 
 
 def check_sql(world: World) -> None:
@@ -36,12 +24,15 @@ def check_sql(world: World) -> None:
     What stands in definitions as a filter or rule is asked of every record: it needs SQL of its own (decision 55). What
     is computed once for each record that is shown may use the exact evaluator where a database has no words for it.
     """
+    sizes: dict[_Key, int] = {}
     for form in world.forms.values():
-        for expression in _asked_of_all(form):
-            _note(world, form, expression, next(_culprits(world, form, expression), ""))
+        for of, expression in _asked_of_all(form):
+            _note(world, form, expression, next(_culprits(world, of, expression), ""))
+            _note_size(world, form, expression, _size(world, (of, None), expression, sizes))
         for lines, field in _fields(form):
             if _asked_of_shown(world, form, lines, field) and field.formula is not None:
                 _note(world, form, field.formula, _culprit(field.formula, sql_supported))
+                _note_size(world, form, field.formula, _size(world, (form.id, lines), field.formula, sizes))
 
 
 def _note(world: World, form: Form, expression: Expression, culprit: str) -> None:
@@ -49,28 +40,54 @@ def _note(world: World, form: Form, expression: Expression, culprit: str) -> Non
         world.notes.problems.append(Problem("FX042", {"what": culprit}, expression.at or form.at))
 
 
-def _asked_of_all(form: Form) -> Iterator[Expression]:
-    yield from (view.where for view in form.views.values() if view.where is not None)
-    for rules in form.access.rules.values():
-        yield from rules.values()
-    yield from (related.match for related in form.related.values() if related.match is not None)
+def _note_size(world: World, form: Form, expression: Expression, size: int) -> None:
+    if size > MOST_NODES:
+        values = {"count": size, "most": MOST_NODES}
+        world.notes.problems.append(Problem("FX043", values, expression.at or form.at))
+
+
+def _size(world: World, at: tuple[str, str | None], expression: Expression, sizes: dict[_Key, int]) -> int:
+    """How many nodes stand in the query: those of the expression and of every formula computed on reading in it."""
+    nodes = list(_nodes(expression.node))
+    names = Counter(str(node.value[-1]) for node in nodes if node.op == "field" and isinstance(node.value, tuple))
+    total = len(nodes)
+    for read in {(each.form, each.lines, each.field) for each in direct_reads(world, *at, expression)}:
+        total += names[read[2]] * _size_of_field(world, read, sizes)
+    return total
+
+
+def _size_of_field(world: World, key: _Key, sizes: dict[_Key, int]) -> int:
+    if key not in sizes:
+        field = find_field(world, *key)
+        formula = field.formula if field is not None and field.compute == "read" else None
+        sizes[key] = _size(world, key[:2], formula, sizes) if formula is not None else 0
+    return sizes[key]
+
+
+def _asked_of_all(form: Form) -> Iterator[tuple[str, Expression]]:
+    """(form whose records are asked, condition)."""
+    yield from ((form.id, view.where) for view in form.views.values() if view.where is not None)
+    yield from ((form.id, rule) for rules in form.access.rules.values() for rule in rules.values())
+    yield from ((each.form, each.match) for each in form.related.values() if each.match is not None)
     for _, field in _fields(form):
         if field.where is not None:
-            yield field.where
+            yield from ((target, field.where) for target in field.to)
         if field.access is not None:
-            yield from (*field.access.see.values(), *field.access.change.values())
+            yield from ((form.id, rule) for rule in (*field.access.see.values(), *field.access.change.values()))
 
 
-def _culprits(world: World, form: Form, expression: Expression) -> Iterator[str]:
+def _culprits(world: World, form_id: str, expression: Expression) -> Iterator[str]:
     """What has no SQL of its own in a condition, or in the formulas computed on reading that it names."""
     culprit = _culprit(expression, sql_native)
     if culprit:
         yield culprit
-    for read in find_reads(world, form.id, None, expression):
+    # What is read of `this` is a value that the query is given.
+    own = frozenset(each for each in expression.references if not each.outer)
+    for read in find_reads(world, form_id, None, replace(expression, references=own)):
         field = find_field(world, read.form, read.lines, read.field)
-        if field is not None and field.formula is not None and field.compute == "read":
-            if _culprit(field.formula, sql_native):
-                yield f"{read.form}.{read.field}"
+        formula = field.formula if field is not None and field.compute == "read" else None
+        if formula is not None and _culprit(formula, sql_native):
+            yield f"{read.form}.{read.field}"
 
 
 def _fields(form: Form) -> Iterator[tuple[str | None, Field]]:

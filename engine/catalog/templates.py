@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from engine.catalog.forms import Form, NumberPattern, Template
+from engine.catalog.forms import Field, Form, NumberPattern, Template
 from engine.catalog.scopes import FormScope
 from engine.catalog.world import World
 from engine.expressions.nodes import Path, Scope
@@ -15,6 +15,7 @@ from engine.source.tree import Item
 _HOLE = re.compile(r"\{([^{}]*)\}")
 _DAYS = ("year", "month", "day")
 _SERIAL = re.compile(r"serial:([1-9])\Z")
+_IN_NUMBERS = ("text", "choice", "code", "barcode", "integer", "date", "month")
 _NO_TITLE = ("rows", "files", "file", "links", "people", "departments")
 
 
@@ -88,7 +89,7 @@ def build_number(world: World, form: Form, item: Item) -> NumberPattern | None:
             parts.append((hole,))
         elif serial := _SERIAL.match(hole):
             parts.append(("serial", serial[1]))
-        elif hole in form.fields:
+        elif hole in form.fields and _stands_in_numbers(form.fields[hole]):
             parts.append(("field", hole))
         else:
             world.notes.add("C109", at, hole="{" + hole + "}", near=near_name(hole, [*form.fields, *_DAYS, "serial:4"]))
@@ -96,3 +97,8 @@ def build_number(world: World, form: Form, item: Item) -> NumberPattern | None:
         world.notes.add("C110", written.at)
         return None
     return NumberPattern(written.text, tuple(parts))
+
+
+def _stands_in_numbers(field: Field) -> bool:
+    """Whether the field has a short value of its own when a record is given its number."""
+    return field.type in _IN_NUMBERS and not (field.formula is not None and field.compute == "read")

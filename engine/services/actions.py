@@ -59,6 +59,7 @@ def run_action(
             answers = _answers(action, asked)
             work.moment = replace(work.moment, asked=answers)
             draft = _draft(work, form_id, record_id, lock=action.kind == "sets")
+            _require_answers(work, draft, action, answers)
             if not holds(work, draft, action.when):
                 raise ProblemsFound([Problem("R105", {"name": action.label})])
             if action.kind == "creates":
@@ -100,7 +101,7 @@ def _draft(work: Work, form_id: str, record_id: int, *, lock: bool) -> Draft:
 
 
 def _answers(action: Action, asked: Mapping[str, object]) -> dict[str, object]:
-    """The answers to what the action asks; all problems at once."""
+    """The answers to what the action asks, as Python values; all problems at once."""
     answers: dict[str, object] = {}
     problems: list[Problem] = []
     for name, definition in action.asks.items():
@@ -108,12 +109,20 @@ def _answers(action: Action, asked: Mapping[str, object]) -> dict[str, object]:
             answers[name] = parse_field(definition, asked.get(name))
         except ProblemsFound as found:
             problems += [replace(problem, pointer=f"asked/{name}") for problem in found.problems]
-            continue
-        if is_empty(answers[name]) and definition.required is not None and definition.required.constant is True:
-            problems.append(Problem("V101", {"label": definition.label}, pointer=f"asked/{name}"))
     if problems:
         raise ProblemsFound(problems)
     return answers
+
+
+def _require_answers(work: Work, draft: Draft, action: Action, answers: Mapping[str, object]) -> None:
+    """V101 for every answer that is missing although the record, or another answer, asks for it."""
+    missing = [
+        Problem("V101", {"label": each.label}, pointer=f"asked/{name}")
+        for name, each in action.asks.items()
+        if each.required is not None and is_empty(answers[name]) and holds(work, draft, each.required)
+    ]
+    if missing:
+        raise ProblemsFound(missing)
 
 
 def _opening(work: Work, draft: Draft, action: Action, view: RecordView) -> dict[str, object]:

@@ -38,7 +38,7 @@ def _merge_map(base: Item, change: Item, target: _Target) -> Item:
         if item.value == "remove":
             _remove(entries, key, item, target)
             continue
-        moved, item = _without_place(item) if key not in _TIMES else (None, item)
+        moved, item = (None, item) if _is_time(key, item, entries.get(key)) else _without_place(item)
         old = entries.get(key)
         entries[key] = _merge_value(old, item, target) if old is not None else _new(item, target)
         if moved is not None:
@@ -116,6 +116,12 @@ def _position(names: list[str], item: Item, target: _Target) -> int:
         values = {"name": wanted.text, "id": target.id, "near": near_name(wanted.text, names)}
         target.problems.append(Problem("O103", values, wanted.at))
     return len(names)
+
+
+def _is_time(key: str, item: Item, old: Item | None) -> bool:
+    """Whether `after: 2 workdays` says how long, not where: a field may be called due as well."""
+    field = "type" in item.map or (old is not None and "type" in old.map)
+    return key in _TIMES and not field
 
 
 def _without_place(item: Item) -> tuple[Item | None, Item]:

@@ -178,17 +178,25 @@ def delete_record(
     company: OpenCompany, actor: Actor, form_id: str, record_id: int, *, version: int | None = None, cause: str = "web"
 ) -> None:
     """Put a record into the recycle bin, with what must go along; ProblemsFound names what still points to it."""
-    with company.writing(actor, cause) as work:
-        delete_one(work, form_id, record_id, version)
+
+    def delete() -> None:
+        with company.writing(actor, cause) as work:
+            delete_one(work, form_id, record_id, version)
+
+    company.again(delete)
 
 
 def restore_record(
     company: OpenCompany, actor: Actor, form_id: str, record_id: int, *, version: int | None = None, cause: str = "web"
 ) -> RecordView:
     """Take a record, and what went along, back out of the recycle bin."""
-    with company.writing(actor, cause) as work:
-        restore_one(work, form_id, record_id, version)
-        return fetch_view(work, form_id, record_id)
+
+    def restore() -> RecordView:
+        with company.writing(actor, cause) as work:
+            restore_one(work, form_id, record_id, version)
+            return fetch_view(work, form_id, record_id)
+
+    return company.again(restore)
 
 
 def bulk_change(

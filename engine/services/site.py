@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -33,7 +34,8 @@ from engine.values import empty
 __all__ = ["Actor", "OpenCompany", "Site", "now_utc", "open_site"]
 
 LOOK_AGAIN = 1.0
-TRIES = 3
+TRIES = 4
+PAUSES = (0.005, 0.05)  # seconds
 T = TypeVar("T")
 
 
@@ -116,6 +118,7 @@ class OpenCompany:
                     raise ProblemsFound([self._taken(columns)]) from error
                 if not is_deadlock(error) or attempt == TRIES - 1:
                     raise
+                time.sleep(random.uniform(*PAUSES))  # noqa: S311 - so that the two do not meet again at once
         raise AssertionError("the last attempt returns or raises")
 
     def refresh(self) -> None:

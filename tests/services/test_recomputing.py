@@ -38,6 +38,7 @@ FILES: Mapping[str, str] = {
         fields:
           name: {type: text, required: true}
           rate: {type: percent}
+          part: {type: percent, formula: "DIVIDE(0 - SUM(sales.net), 700, 0)"}
           group: {type: link, to: crm.group, inverse: {name: firms, label: {en: Firms}}}
           total: {type: money, formula: "SUM(sales.net)"}
           late: {type: money, formula: "SUM(sales[due < TODAY()].net)", compute: daily}
@@ -131,6 +132,18 @@ def test_a_changed_formula_of_many_records_is_computed_by_a_job(
     assert world.fetch(SYSTEM, "group", group).values["total"] == Decimal("600.00")
     world.company.reload()
     assert not world.fetch(SYSTEM, "sale", sales[0]).stale
+
+
+def test_a_quotient_is_rounded_to_the_places_of_its_field_by_every_way_of_computing(world: World) -> None:
+    _, firm, sales = sell(world)
+    assert world.fetch(SYSTEM, "firm", firm).values["part"] == Decimal("-0.4286")
+    world.save(SYSTEM, "sale", sales[0], amount="50")
+    assert world.fetch(SYSTEM, "firm", firm).values["part"] == Decimal("-0.3571")
+    spoil(world, "crm_firm", "part", 1)
+    with world.company.writing(SYSTEM, "test") as work:
+        backfills.backfill(work, {"crm.firm": ("part",)})
+    assert world.fetch(SYSTEM, "firm", firm).values["part"] == Decimal("-0.3571")
+    assert not verify(world.company).wrong
 
 
 def test_daily_values_follow_changes_and_the_company_s_midnight(world: World) -> None:

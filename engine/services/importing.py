@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -169,11 +170,21 @@ def _import_batch(
     """Rows that link to records of the same file come after those have been written."""
     waiting = list(rows)
     while waiting:
-        with company.writing(actor, "import") as work:
-            later = _import_rows(work, plan, waiting, outcome)
+        later = company.again(partial(_write_rows, company, actor, plan, waiting, outcome))
         if len(later) == len(waiting):
             return
         waiting = later
+
+
+def _write_rows(
+    company: OpenCompany, actor: Actor, plan: ImportPlan, rows: Sequence[tuple[int, Row]], outcome: Outcome
+) -> list[tuple[int, Row]]:
+    """One transaction; what became of the rows counts only when it is kept."""
+    found = replace(outcome, refused=list(outcome.refused))
+    with company.writing(actor, "import") as work:
+        later = _import_rows(work, plan, rows, found)
+    vars(outcome).update(vars(found))
+    return later
 
 
 def _import_rows(

@@ -38,7 +38,9 @@ def matched_rows(scope: FormScope, related: Related) -> tuple[FromClause, Column
     return table, and_(tie, rows.visible_rows()), rows
 
 
-def rows_behind(scope: FormScope | LineScope, hop: tuple[FromClause, ColumnElement[bool], FormScope], rest: Path) -> Rows:
+def rows_behind(
+    scope: FormScope | LineScope, hop: tuple[FromClause, ColumnElement[bool], FormScope], rest: Path
+) -> Rows:
     """The rows of a source of the record that a link leads to: ("orders",) behind the hop along "customer"."""
     alias, leads_there, behind = hop
     table, tied, rows = behind.rows(rest, 0)

@@ -63,7 +63,9 @@ def build(**places: str) -> None:
     text = FORM
     for place, written in {**GOOD, **places}.items():
         text = text.replace(f"PLACE_OF_{place}", written)
-    build_test_catalog({"forms/crm/app.yaml": "app: crm\nlabel: CRM\nroles: {clerk: Clerk}\n", "forms/crm/job.yaml": text})
+    build_test_catalog(
+        {"forms/crm/app.yaml": "app: crm\nlabel: CRM\nroles: {clerk: Clerk}\n", "forms/crm/job.yaml": text}
+    )
 
 
 def problems(**places: str) -> list[tuple[str, int]]:

@@ -132,11 +132,10 @@ def items(count: int) -> Iterator[Mapping[str, object]]:
 
 def measure_saves(company: OpenCompany, name: str) -> list[Figure]:
     """A payment that moves three sums above it against one that moves nothing, in turns."""
-    save = lambda form, record_id=None, **values: (
-        records.save_record(  # noqa: E731
-            company, SYSTEM, f"bench.{form}", record_id, values
-        ).id
-    )
+
+    def save(form: str, record_id: int | None = None, /, **values: object) -> int | None:
+        return records.save_record(company, SYSTEM, f"bench.{form}", record_id, values).id
+
     group = save("group", name="G")
     contracts = [
         save("contract", name=f"K{at}", customer=save("customer", name=f"C{at}", group=group)) for at in range(20)

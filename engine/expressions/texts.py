@@ -15,7 +15,6 @@ NUMBER = re.compile(r"[+-]?[0-9]{1,18}(\.[0-9]{1,12})?", re.ASCII)
 NUMBER_FORMAT = re.compile(r"(#,##)?0(\.0{1,12})?(%)?", re.ASCII)
 DATE_PARTS = re.compile(r"YYYY|MM|DD|HH|mm|ss|[年月日时分秒\-/:. ]")
 MOST_JOINED = 10_000
-_SMALL, _LARGE = re.compile("[a-z]+"), re.compile("[A-Z]+")
 
 
 def filled(text: str) -> str | None:
@@ -69,11 +68,11 @@ def substitute(text: str | None, old: str | None, new: str | None) -> str | None
 
 
 def upper(text: str) -> str:
-    return _SMALL.sub(lambda found: found[0].upper(), text)
+    return text.encode("utf-8", "surrogatepass").upper().decode("utf-8", "surrogatepass")  # bytes know ASCII only
 
 
 def lower(text: str) -> str:
-    return _LARGE.sub(lambda found: found[0].lower(), text)
+    return text.encode("utf-8", "surrogatepass").lower().decode("utf-8", "surrogatepass")
 
 
 def trim(text: str) -> str | None:

@@ -15,6 +15,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from engine.catalog.work_days import WorkDays
 from engine.expressions import (
     Expression,
     NotInSql,
@@ -94,7 +95,13 @@ def closures(ground: Ground) -> Engine:
 
 def browser(ground: Ground) -> Engine:
     """The interpreter of the page, run by Node."""
-    moment = {"now": wire(NOW), "zone": ground.catalog.company.time_zone, "me": ground.moment.me}
+    days = ground.moment.calendar
+    moment = {
+        "now": wire(NOW),
+        "zone": ground.catalog.company.time_zone,
+        "me": ground.moment.me,
+        "calendar": days.to_json() if isinstance(days, WorkDays) else None,
+    }
     records = [_for_browser(record) for record in ground.records()]
 
     def answers(asked: Mapping[str, Expression]) -> Mapping[str, Answers | NotCompiled]:

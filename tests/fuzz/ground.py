@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from engine.catalog.catalog import Catalog
 from engine.catalog.scopes import FormScope
 from engine.expressions import Expression, Moment, Scope, compile_expression
+from engine.storage.calendar import calendar_at, refresh_calendar
 from engine.storage.database import Database, DatabaseAddress, UnitOfWork, open_database
 from engine.storage.records import insert_records
 from engine.storage.schema_apply import apply_plan
@@ -26,6 +27,7 @@ from tests.sites import build_test_catalog
 THING = "crm.thing"
 NOW = datetime(2024, 6, 15, 4, 0, tzinfo=UTC)
 ME = 1
+PEOPLE = ("One", "Two")
 ZONES = (
     "Asia/Shanghai",
     "America/New_York",
@@ -170,7 +172,8 @@ class Ground:
 
     @property
     def moment(self) -> Moment:
-        return Moment(NOW, ZoneInfo(self.catalog.company.time_zone), ME)
+        zone = ZoneInfo(self.catalog.company.time_zone)
+        return Moment(NOW, zone, ME, calendar=calendar_at(self.catalog, NOW))
 
     def scope(self) -> Scope:
         return FormScope(self.catalog, THING)
@@ -185,6 +188,8 @@ class Ground:
     def flat(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """The values by dotted path, those behind links among them."""
         found = {name: value for name, value in values.items() if name != "lines"}
+        if values.get("who") is not None:
+            found["who.name"] = PEOPLE[values["who"] - 1]
         for name in ("home", "away", "place", "up"):
             at = values.get(name)
             if at is not None:
@@ -268,7 +273,8 @@ def opened(ground: Ground, address: DatabaseAddress) -> Iterator[Database]:
         with database.writing() as connection:
             uow = UnitOfWork(connection, database, ground.catalog, NOW, None)
             apply_plan(uow, plan_schema(connection, ground.catalog))
-            insert_records(uow, "people.person", [{"name": "One", "login": "one"}, {"name": "Two", "login": "two"}])
+            refresh_calendar(uow)
+            insert_records(uow, "people.person", [{"name": name, "login": name.lower()} for name in PEOPLE])
             insert_records(uow, "crm.place", ground.places)
             insert_records(
                 uow, THING, [{**thing, "lines": [dict(row) for row in thing["lines"]]} for thing in ground.things]

@@ -75,7 +75,7 @@ ROW_RULES: Mapping[str, tuple[Rule, ...]] = {
         ("COUNTDISTINCT({0}, {1})", ("rows", "@text")),
         ("COUNTDISTINCT({0}, {1})", ("rows", "@number")),
         ("MEDIAN({0}, {1})", ("rows", "@number")),
-        ("RANK({0}, {1}, {2})", ("rows", "@number", "number")),
+        ("RANK({0}, {1}, {2})", ("rows", "@number", ("a", "c", "(i + 1)", "home.size"))),
         ("FIRST({0}, {1}, {2})", ("rows", "@number", "@number")),
         ("LAST({0}, {1})", ("rows", "@number")),
         ("LOOKUP({0}, {1}, {2})", ("rows", "@boolean", "@number")),

@@ -24,7 +24,7 @@ from engine.storage.calendar import refresh_calendar
 from engine.storage.database import Database, UnitOfWork, open_database, reopen_database
 from engine.storage.revisions import Revision, fetch_revision, store_revision
 from engine.storage.saved_views import fetch_preference, keep_preference
-from engine.storage.schema_apply import apply_plan
+from engine.storage.schema_apply import apply_plan, bring_functions
 from engine.storage.schema_plan import Plan, Step, plan_schema
 from engine.storage.sessions import count_passwords
 
@@ -93,6 +93,7 @@ def _apply(site: Site, database: Database, resolved: Resolved, catalog: Catalog)
 
 def _bring_up(site: Site, database: Database, catalog: Catalog) -> tuple[Step, ...]:
     """Give a database whose definitions are the same what a newer engine keeps beside them."""
+    bring_functions(database)
     with database.reading() as connection:
         plan = plan_schema(connection, catalog)
     if plan.changes:

@@ -6,8 +6,15 @@ from sqlalchemy import text
 
 from engine.expressions.postgres_functions import prepare_functions
 from engine.problems import Problem, ProblemsFound
-from engine.storage.database import UnitOfWork
+from engine.storage.database import Database, UnitOfWork
 from engine.storage.schema_plan import Plan, plan_schema
+
+
+def bring_functions(database: Database) -> None:
+    """Give a database that needs no other change the functions of this engine."""
+    if database.dialect == "postgresql":
+        with database.writing() as connection:
+            prepare_functions(connection)
 
 
 def apply_plan(uow: UnitOfWork, plan: Plan) -> None:

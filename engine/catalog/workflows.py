@@ -197,6 +197,23 @@ class Workflow:
         raise KeyError(name)
 
 
+def workflows_of(workflows: Mapping[str, Workflow], form_id: str) -> tuple[Workflow, ...]:
+    """The workflows of a form."""
+    return tuple(each for each in workflows.values() if each.form == form_id)
+
+
+def hiding_steps(workflows: Mapping[str, Workflow], form_id: str, field: str) -> tuple[tuple[str, str], ...]:
+    """(workflow, step) of every human step that hides a field (or the lines it stands in) from its handlers."""
+    names = {field, field.split(".")[0]}
+    found = []
+    for workflow in workflows_of(workflows, form_id):
+        rights = {step.name: step.rights for step in workflow.all_steps() if step.is_human}
+        for name, each in {"start": workflow.start.rights, **rights}.items():
+            if not names.isdisjoint(each.hide):
+                found.append((workflow.id, name))
+    return tuple(found)
+
+
 def walk_steps(steps: tuple[Step, ...]) -> Iterator[Step]:
     """The steps and those inside them, parents first."""
     for step in steps:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from engine.catalog.access import ADMINISTRATOR, FieldAccess
 from engine.catalog.catalog import Catalog
 from engine.catalog.forms import Field, Form
+from engine.catalog.workflows import hiding_steps, workflows_of
 from engine.expressions import all_of, any_of
 from engine.expressions.nodes import Expression as Expression
 from engine.expressions.nodes import Moment, Node, Type
@@ -20,10 +21,12 @@ from engine.runtime.actors import Actor
 from engine.runtime.seen import SeenDefinitions, seen_forms
 from engine.storage.collaborators import is_collaborator
 from engine.storage.database import UnitOfWork
+from engine.storage.handlers import UNHIDDEN, is_handler
 from engine.storage.lookups import satisfies
 from engine.storage.rights import Right
 
 TRUE = Expression("true", Node("literal", Type("boolean"), value=True), frozenset())
+FALSE = Expression("false", Node("literal", Type("boolean"), value=False), frozenset())
 SYSTEM_FIELDS = frozenset({"id", "version", "created_at", "created_by", "updated_at", "updated_by"})
 # Colleagues and departments are named on every page, so everybody reads these fields of them even without a rule.
 NAMED_BY_ALL = {
@@ -86,11 +89,14 @@ class RoleRights:
         named = None
         if "see" not in verbs:
             named = NAMED_BY_ALL.get(form_id)
-            if named is None:
+            if named is not None:
+                verbs = {"see": TRUE}
+            elif workflows_of(self.catalog.workflows, form_id):
+                verbs = {**verbs, "see": FALSE}  # only the records whose approvals one handles
+            else:
                 return None
-            verbs = {"see": TRUE}
         see = {
-            name: rule
+            name: self._unless_hidden(form_id, name, rule)
             for name, definition in fields_of(form)
             if (named is None or name in named) and (rule := self._rule(form, name, definition, "see"))
         }
@@ -107,6 +113,13 @@ class RoleRights:
             frozenset(change),
             {name: rule for name, rule in change.items() if rule.constant is not True},
         )
+
+    def _unless_hidden(self, form_id: str, name: str, rule: Expression) -> Expression:
+        """The rule of a field, and not hidden at the step that the reader handles on the record."""
+        if self.system or not hiding_steps(self.catalog.workflows, form_id, name):
+            return rule
+        word = Node("rule", Type("boolean"), value=f"{UNHIDDEN}{name}")
+        return all_of(rule, Expression(f"{UNHIDDEN}{name}", word, frozenset(), frozenset({"rule"})))
 
     def _rule(self, form: Form, name: str, definition: Field, verb: str) -> Expression | None:
         if self.system:
@@ -138,6 +151,11 @@ class ActorRights:
 
     person: int
     roles: RoleRights
+
+    @property
+    def in_flow(self) -> bool:
+        """Whether these are the rights of a step: what an approval holds may be written with them."""
+        return self.roles.system
 
     @property
     def key(self) -> Hashable:
@@ -242,6 +260,9 @@ def refusal(verb: str) -> Problem:
 def _as_collaborator(uow: UnitOfWork, verbs: set[str], rights: FormRights, record_id: int, moment: Moment) -> bool:
     if not verbs <= {"see", "change"} or moment.me is None:
         return False
+    in_approval = verbs == {"see"} and bool(workflows_of(uow.catalog.workflows, rights.form.id))
+    if in_approval and is_handler(uow, rights.form.id, record_id, moment.me):
+        return True
     return is_collaborator(uow, rights.form.id, record_id, moment.me, may_change="change" in verbs)
 
 

@@ -29,6 +29,7 @@ class Conditions:
     hidden: frozenset[str]
     required: frozenset[str]
     read_only: frozenset[str]
+    held: bool = False  # an approval is running on the record
 
 
 def moment_of(work: Work, draft: Draft) -> Moment:

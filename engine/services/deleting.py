@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from engine.problems import NotAllowed, NotVisible, ProblemsFound
+from engine.problems import Conflict, NotAllowed, NotVisible, Problem, ProblemsFound
 from engine.runtime.access import refusal, require
 from engine.runtime.deletion import Deletion, links_to
 from engine.runtime.dependents import Written, draft_of, recompute
@@ -15,6 +15,7 @@ from engine.runtime.work import Work
 from engine.services.stale import raise_stale
 from engine.services.writing import PEOPLE_FORMS
 from engine.storage.closures import rebuild_closures
+from engine.storage.flows import running_ids
 from engine.storage.history import HistoryRow, note_changes
 from engine.storage.pointing import fetch_pointing
 from engine.storage.records import Stored, fetch_system_rows, mark_deleted, mark_restored, update_record
@@ -27,6 +28,8 @@ def delete_one(work: Work, form_id: str, record_id: int, version: int | None) ->
     require(work.uow, work.form_rights(form_id), "delete", record_id, work.moment)
     if version is not None and version != draft.version:
         raise_stale(work, draft, version)
+    if work.catalog.workflows and running_ids(work.uow, form_id, [record_id]):
+        raise Conflict(Problem("A106"))
     deletion = Deletion(work)
     deletion.add(form_id, record_id)
     problems = deletion.problems()

@@ -7,9 +7,10 @@ problems is never written. Everything stands in one transaction, so a refused re
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from engine.catalog.workflows import workflows_of
 from engine.problems import NotAllowed, NotVisible, Problem, ProblemsFound
 from engine.runtime.access import FormRights, refusal, require
 from engine.runtime.dependents import Kept, Written, draft_of, recompute
@@ -35,6 +36,7 @@ from engine.runtime.validation import check_draft, check_locked
 from engine.runtime.work import Work
 from engine.services.stale import raise_stale
 from engine.services.writing import write_drafts
+from engine.storage.handlers import Hold, fetch_holds
 from engine.storage.lookups import which_hold
 from engine.storage.records import fetch_system_rows
 from engine.storage.selects import fetch_total
@@ -110,6 +112,7 @@ def complete_batch(saving: Saving) -> None:
         apply_fills(work, draft)
     prepare_links(work, drafts)
     saving.conditions = []
+    holds = holds_of(saving)
     for draft in drafts:
         start_stages(work, draft)
         compute_formulas(work, draft)
@@ -119,8 +122,33 @@ def complete_batch(saving: Saving) -> None:
         if clear_hidden(draft, conditions.hidden):
             compute_formulas(work, draft)
             conditions = find_conditions(work, draft)
-        saving.conditions.append(conditions if saving.importing else with_locks(draft, conditions, saving.rights))
+        if not saving.importing:
+            conditions = with_hold(with_locks(draft, conditions, saving.rights), draft, holds.get(draft.record_id or 0))
+        saving.conditions.append(conditions)
         draft.settle()
+
+
+def holds_of(saving: Saving) -> Mapping[int, Hold]:
+    """What running approvals and locks keep from being changed; nothing is read for forms without workflows."""
+    ids = [draft.record_id for draft in saving.drafts if draft.record_id is not None]
+    flows = workflows_of(saving.work.catalog.workflows, saving.form_id)
+    if not ids or not flows or saving.importing or saving.work.rights.in_flow:
+        return {}
+    return fetch_holds(saving.work.uow, saving.form_id, ids)
+
+
+def with_hold(conditions: Conditions, draft: Draft, hold: Hold | None) -> Conditions:
+    """The conditions, with what an approval holds read only."""
+    if hold is None:
+        return conditions
+    held = {name for name in draft.program.form.fields if hold.holds(name)}
+    pointers = {
+        pointer
+        for program in draft.program.fields.values()
+        if (program.lines or program.field.id) in held
+        for pointer, _ in draft.places(program)
+    }
+    return replace(conditions, read_only=conditions.read_only | held | pointers, held=hold.running)
 
 
 def check_batch(saving: Saving) -> None:
@@ -136,8 +164,9 @@ def find_problems(saving: Saving) -> None:
     saving.titles = fetch_known_titles(work, [draft for draft in drafts if needs_titles(draft)])
     check_links(work, drafts, saving.titles)
     for draft, conditions in zip(drafts, saving.conditions, strict=True):
-        if not saving.importing:
-            draft.problems.extend(check_locked(draft, conditions))
+        if not saving.importing and not work.actor.system:  # effects write what people may not
+            found = list(check_locked(draft, conditions))
+            draft.problems.extend([Problem("A106", pointer=found[0].pointer)] if found and conditions.held else found)
         draft.problems.extend(check_draft(work, draft, conditions))
         ticks = {} if saving.importing else _ticks(work, draft)
         draft.problems.extend(check_stages(work, draft, ticks, moving=not saving.importing))

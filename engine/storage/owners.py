@@ -8,6 +8,8 @@ from sqlalchemy import ColumnElement, FromClause, Select, Table, or_, select, un
 
 from engine.catalog.catalog import Catalog
 from engine.catalog.forms import Form
+from engine.catalog.workflows import hiding_steps
+from engine.storage.handlers import UNHIDDEN, unhidden
 from engine.storage.parameters import Parameters
 from engine.storage.shapes import DEPARTMENT, PERSON, has_column, is_many
 from engine.storage.tables import Tables
@@ -16,7 +18,11 @@ from engine.storage.tables import Tables
 def owner_rule(
     word: str, form: Form, source: FromClause, catalog: Catalog, tables: Tables, parameters: Parameters
 ) -> ColumnElement[bool]:
-    """Whether the record in `source` is the reader's own, the team's, or of the reader's departments."""
+    """Whether the record in `source` is the reader's own, the team's, or of the reader's departments; or whether a
+    field ("unhidden:…") is hidden from the reader at no step he handles."""
+    if word.startswith(UNHIDDEN):
+        steps = hiding_steps(catalog.workflows, form.id, word.removeprefix(UNHIDDEN))
+        return unhidden(tables.flow, form.id, steps, parameters.person(), source.c.id)
     if word == "own":
         return _owned_by(select(parameters.person()), form, source, tables, direct=parameters.person())
     if word == "team":

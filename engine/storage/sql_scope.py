@@ -17,6 +17,7 @@ from engine.catalog.forms import Field, Form
 from engine.catalog.names import ENTERED
 from engine.expressions import to_sql, to_sql_field, to_sql_value
 from engine.expressions.nodes import ALL_DEPARTMENTS, STAYS, Path
+from engine.storage.handlers import with_handled
 from engine.storage.match_sources import matched_rows, rows_behind
 from engine.storage.owners import owner_rule
 from engine.storage.parameters import Parameters
@@ -152,7 +153,7 @@ class FormScope(Leaves):
         return (query if rule is None else query.where(rule)).scalar_subquery()
 
     def rule(self, word: str) -> ColumnElement[bool]:
-        """own, team or department for the reader."""
+        """own, team or department for the reader; or that nothing hides a field at the step he handles."""
         return owner_rule(word, self.form, self.source, self.around.catalog, self.around.tables, self.around.parameters)
 
     def visible_rows(self) -> ColumnElement[bool]:
@@ -164,7 +165,8 @@ class FormScope(Leaves):
         shared = select(log.c.record_id).where(
             log.c.form == literal(self.form.id), log.c.person == self.around.parameters.person()
         )
-        return to_sql(right.rows, self.as_system()) | self.source.c.id.in_(shared)
+        visible = to_sql(right.rows, self.as_system()) | self.source.c.id.in_(shared)
+        return with_handled(visible, self.form, self.source, self.around)
 
     def hop(self, link: Field) -> tuple[Alias, ColumnElement[bool], FormScope]:
         """The record a link leads to, joined once at the root: alias, condition, scope."""

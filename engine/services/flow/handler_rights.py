@@ -32,6 +32,11 @@ class HandlerRights(ActorRights):
         handler = FormRights(system, verbs, see, empty(), frozenset(edit) & see, empty())
         return cls(work.rights.person, work.rights.roles, form_id, handler)
 
+    @property
+    def in_flow(self) -> bool:
+        """Whoever handles a task writes what the approval holds."""
+        return True
+
     def of(self, form_id: str) -> FormRights:
         """The rights on a form."""
         return self.handler if form_id == self.form_id else ActorRights.of(self, form_id)

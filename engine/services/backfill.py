@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import partial
 
 from engine.catalog.catalog import Catalog
 from engine.catalog.forms import Field, Form
@@ -130,10 +131,10 @@ def _read(running: Running) -> Sweep:
 
 def _run(running: Running, sweep: Sweep) -> None:
     while sweep.at < len(sweep.steps):
-        sweep = running.batch(lambda work, now=sweep: _batch(running, work, now))
+        sweep = running.batch(partial(_batch, running, sweep))
 
 
-def _batch(running: Running, work: Work, sweep: Sweep) -> Sweep:
+def _batch(running: Running, sweep: Sweep, work: Work) -> Sweep:
     """One transaction of a sweep: where it stands afterwards."""
     form_id, key = sweep.steps[sweep.at]
     if form_id not in work.catalog.forms or key not in work.program(form_id).order:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from engine.problems import NotVisible
 from engine.runtime.actors import SYSTEM
@@ -145,7 +146,7 @@ def run_sample(running: Running) -> None:
         while ids := _next_ids(company, form_id, after, one_in=ONE_IN, part=running.payload["part"]):
             _look(company, (form_id, key), ids, found, fix=False)
             after = ids[-1]
-        running.batch(lambda work, at=at: running.keep(work, done=at + 1, total=len(formulas)))
+        running.batch(partial(running.keep, done=at + 1, total=len(formulas)))
     if found.wrong:
         told = "; ".join(f"{each.form} {each.id} {each.field}" for each in found.wrong[:MOST_TOLD])
         raise Hopeless(f"{len(found.wrong)} stored values are wrong (weft verify --fix): {told}")

@@ -230,7 +230,7 @@ def fetch_waiting(uow: UnitOfWork, form_id: str, key: str, ids: Sequence[int], t
     inner = key.rpartition(".")
     form = uow.catalog.forms[form_id]
     field = form.fields[inner[0]].fields[inner[2]] if inner[0] else form.fields[key]
-    waiting = func.coalesce(has_mark(table, key), literal(value=False))
+    waiting: ColumnElement[bool] = func.coalesce(has_mark(table, key), literal(value=False))
     if field.compute == "daily":
         waiting = waiting | func.coalesce(table.c[AS_OF] != today, literal(value=True))
     chosen = select(table.c.id).where(among(table.c.id, "ids", uow.database.dialect), waiting)

@@ -98,7 +98,9 @@ def _bring_up(site: Site, database: Database, catalog: Catalog) -> tuple[Step, .
         plan = plan_schema(connection, catalog)
     if plan.changes:
         with database.writing() as connection:
-            apply_plan(UnitOfWork(connection, database, catalog, site.clock(), SYSTEM.id, "apply"), plan)
+            uow = UnitOfWork(connection, database, catalog, site.clock(), SYSTEM.id, "apply")
+            apply_plan(uow, plan)
+            refresh_calendar(uow)
     return plan.changes
 
 

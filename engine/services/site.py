@@ -19,6 +19,7 @@ from engine.runtime.access import AccessBook
 from engine.runtime.actors import Actor
 from engine.runtime.programs import ProgramBook
 from engine.runtime.work import Work, start_work
+from engine.services.flow.book import WorkflowBook
 from engine.services.moments import moment_for
 from engine.services.passwords import Passwords
 from engine.source.layers import find_layers, find_pack
@@ -53,6 +54,7 @@ class State:
     database: Database
     programs: ProgramBook
     access: AccessBook
+    flows: WorkflowBook
     pending: Mapping[str, Pending] = field(default_factory=empty)
 
 
@@ -79,6 +81,11 @@ class OpenCompany:
     def database(self) -> Database:
         """The database, opened with these definitions."""
         return self.state.database
+
+    @property
+    def flows(self) -> WorkflowBook:
+        """The workflows, and those of earlier states that instances run on."""
+        return self.state.flows
 
     @property
     def access(self) -> AccessBook:
@@ -296,11 +303,14 @@ def _read_state(connection: Connection, database: Database) -> State | None:
     revision = fetch_revision(connection, database)
     if revision is None:
         return None
-    catalog = build_catalog(Resolved.from_json(revision.definitions))
+    resolved = Resolved.from_json(revision.definitions)
+    catalog = build_catalog(resolved)
     opened = reopen_database(database, catalog)
-    return replace(build_state(revision.number, catalog, opened), pending=fetch_pending(connection, opened))
+    state = build_state(revision.number, catalog, opened, resolved)
+    return replace(state, pending=fetch_pending(connection, opened))
 
 
-def build_state(revision: int, catalog: Catalog, database: Database) -> State:
+def build_state(revision: int, catalog: Catalog, database: Database, resolved: Resolved) -> State:
     """A state with empty books; they fill as records are read and written."""
-    return State(revision, catalog, database, ProgramBook(catalog), AccessBook(catalog))
+    books = (ProgramBook(catalog), AccessBook(catalog), WorkflowBook(catalog, resolved))
+    return State(revision, catalog, database, *books)

@@ -19,7 +19,7 @@ from engine.cli import main
 from engine.problem_codes import PROBLEM_CODES
 
 PROBLEMS = Path(__file__).resolve().parent / "problems"
-OURS = ("S", "Y", "D", "O", "C", "FX")
+OURS = ("S", "Y", "D", "O", "C", "FX", "WF")
 NOTES = ("expected.txt", "command.txt", "without.txt")
 WARNINGS = ("FX050", "FX051", "FX052", "FX053")
 CODES = sorted(path.name for path in PROBLEMS.iterdir() if path.is_dir() and path.name != "base")

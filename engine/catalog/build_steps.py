@@ -106,12 +106,12 @@ class StepBuilder:
     def rights(self, item: Item) -> FieldRights:
         """What may be edited, must be filled and is hidden."""
         edit, require, hide = (self._fields(item, key) for key in ("edit", "require", "hide"))
-        for name in require:
-            if name not in edit and name.split(".")[0] not in edit:
-                self.world.notes.add("WF051", item.map["require"].at, field=name)
-        for name in hide:
-            if name in edit or any(each.startswith(f"{name}.") for each in edit):
-                self.world.notes.add("WF057", item.map["hide"].at, field=name)
+        for word in words_of(item.map.get("require")):
+            if word.text in require and word.text not in edit and word.text.split(".")[0] not in edit:
+                self.world.notes.add("WF051", word.at, field=word.text)
+        for word in words_of(item.map.get("hide")):
+            if word.text in edit or any(each.startswith(f"{word.text}.") for each in edit):
+                self.world.notes.add("WF057", word.at, field=word.text)
         return FieldRights(edit, require, hide)
 
     def _fields(self, item: Item, key: str) -> tuple[str, ...]:

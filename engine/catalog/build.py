@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.catalog.build_acts import complete_acts
 from engine.catalog.build_company import build_apps, build_company, build_menu, build_roles
 from engine.catalog.build_forms import complete_form, draft_forms, fill_roles
 from engine.catalog.build_stages import compile_stages, draft_stages
@@ -43,6 +44,7 @@ def build_catalog(resolved: Resolved) -> Catalog:
     check_matches(world)
     check_stage_gaps(world)
     world.workflows = build_workflows(world)
+    complete_acts(world)
     company = build_company(world)
     check_currencies(world, company.currency)
     apps = build_apps(world)

@@ -17,8 +17,8 @@ from engine.problems import near_name
 from engine.source.tree import Item
 from engine.values import Label
 
-_KINDS = ("creates", "sets", "duplicate")
-_LATER = ("starts", "runs", "prints")
+_KINDS = ("creates", "sets", "starts", "runs", "duplicate")
+_LATER = ("prints",)
 # A dialog is asked and gone: its fields have no rules beyond whether they must be filled in.
 _NOT_ASKED = frozenset({"visible", "read_only", "check", "formula", "compute", "freeze", "fill", "access", "where"})
 _DUPLICATE: Label = {"en": "Duplicate", "zh": "复制"}
@@ -47,7 +47,7 @@ def _action(world: World, form: Form, name: str, item: Item) -> Action | None:
     asks = _asks(world, form, item.map.get("asks"))
     compiler = Compiler(world.notes, FormScope(world, form.id, asked=asks))
     target = _target(world, form, item) if kind == "creates" else form
-    written = item.map.get("with" if kind == "creates" else "sets")
+    written = item.map.get({"creates": "with", "sets": "sets"}.get(kind, ""))
     values, lines = _values(world, form, target, written, compiler) if target is not None else ({}, {})
     return Action(
         id=name,

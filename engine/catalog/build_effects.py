@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from dataclasses import field as with_default
 
 from engine.catalog.build_who import WhoBuilder
 from engine.catalog.compile_fields import compile_value
 from engine.catalog.effect_scopes import FlowScope, RelatedRowScope, RowScope, TargetScope
 from engine.catalog.effects import EFFECT_KINDS, Effect
-from engine.catalog.forms import Form
+from engine.catalog.forms import Field, Form
 from engine.catalog.notes import Compiler, entries_of, words_of
 from engine.catalog.templates import compile_template
 from engine.catalog.world import World
@@ -25,10 +26,11 @@ WHOLE_RECORD = ("record", "this")
 
 @dataclass(frozen=True, slots=True)
 class EffectBuilder:
-    """Reads the effects that stand on `form`."""
+    """Reads the effects that stand on `form`; `asked` are the answers of an action's dialog."""
 
     world: World
     form: Form
+    asked: Mapping[str, Field] = with_default(default_factory=empty)
 
     def effects(self, item: Item | None) -> tuple[Effect, ...]:
         """The effects in order; what is wrong is noted and left out."""
@@ -161,14 +163,14 @@ class EffectBuilder:
         return values or empty()
 
     def _plain(self) -> Compiler:
-        return Compiler(self.world.notes, FlowScope(self.world, self.form.id))
+        return Compiler(self.world.notes, FlowScope(self.world, self.form.id, asked=self.asked))
 
     def _compiler(self, effect: Effect) -> Compiler:
         target = effect.path[0] if effect.kind == "update" and len(effect.path) == 1 else None
         return self._row_compiler(effect.rows, target)
 
     def _row_compiler(self, rows: Path, target: str | None) -> Compiler:
-        record = TargetScope(self.world, self.form.id, None if rows else target)
+        record = TargetScope(self.world, self.form.id, None if rows else target, self.asked)
         return Compiler(self.world.notes, record, self._row_scope(rows, target) if rows else None)
 
     def _row_scope(self, rows: Path, target: str | None) -> Scope:

@@ -17,7 +17,6 @@ from engine.source.tree import Item, find_item
 from engine.values import Label
 
 _DONE = Decimal(1)
-_LATER = ("effects", "workflow", "was")
 
 
 def draft_stages(world: World) -> None:
@@ -120,9 +119,6 @@ def _moved(world: World, identifier: str, stages: dict[str, Stage], item: Item) 
 
 
 def _draft_stage(world: World, form_id: str, name: str, item: Item, rank: int) -> Stage:
-    for key in _LATER:
-        if key in item.map:
-            world.notes.add("D108", item.map[key].place, kind=key)
     outcome = text_of(item, "outcome") or "open"
     days, since = _stale(world, form_id, item.map.get("stale_after"))
     return Stage(
@@ -140,12 +136,14 @@ def _draft_stage(world: World, form_id: str, name: str, item: Item, rank: int) -
         stale_since=since,
         guidance=texts_of(item.map.get("guidance")),
         optional=flag_of(item, "optional"),
+        was=text_of(item, "was"),
     )
 
 
 def _draft_task(name: str, item: Item) -> StageTask:
     label: Label = label_of(item.map.get("label"), name)
-    return StageTask(name, label, texts_of(item.map.get("help")), None, flag_of(item, "required", default=True))
+    required = flag_of(item, "required", default=True)
+    return StageTask(name, label, texts_of(item.map.get("help")), None, required, text_of(item, "was"))
 
 
 def _required(world: World, form_id: str, item: Item) -> Iterator[str]:

@@ -4,12 +4,13 @@ that is changed; besides the names of the record itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from engine.catalog.field_types.links import DEPARTMENT_FORM, PERSON_FORM
-from engine.catalog.forms import Form
+from engine.catalog.forms import Field, Form
 from engine.catalog.scopes import Definitions, FormScope, LinesScope
 from engine.expressions.nodes import Node, Path, Scope, Symbol, Type
+from engine.values import empty
 
 FLOW = "flow."
 _PERSON = Type("person", form=PERSON_FORM)
@@ -79,8 +80,10 @@ class RelatedRowScope(FormScope):
 class TargetScope(FlowScope):
     """A record in a workflow whose link `target` leads to the record that is changed."""
 
-    def __init__(self, definitions: Definitions, form_id: str, target: str | None = None) -> None:
-        super().__init__(definitions, form_id)
+    def __init__(
+        self, definitions: Definitions, form_id: str, target: str | None = None, asked: Mapping[str, Field] = empty()
+    ) -> None:
+        super().__init__(definitions, form_id, asked=asked)
         self.target = target
 
     def find(self, name: str) -> Symbol | None:

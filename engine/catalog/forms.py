@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from engine.catalog.access import FieldAccess, FormAccess
 from engine.expressions.nodes import Expression, Path
 from engine.problems import Location
 from engine.values import Label, empty
+
+if TYPE_CHECKING:
+    from engine.catalog.effects import Effect
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +206,7 @@ class LinesCopy:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """A button. kind: creates | sets | duplicate (starts, runs, prints come later)."""
+    """A button. kind: creates | sets | starts | runs | duplicate (prints come later)."""
 
     id: str
     label: Label
@@ -216,6 +220,8 @@ class Action:
     asks: Mapping[str, Field] = field(default_factory=empty)
     icon: str | None = None
     back: str | None = None  # the link of this record that is set to the record it created
+    starts: str | None = None  # a workflow of this form
+    runs: tuple[Effect, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

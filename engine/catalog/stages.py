@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from dataclasses import field as with_default
 from decimal import Decimal
 
+from engine.catalog.effects import Effect
 from engine.expressions.nodes import Expression
 from engine.problems import Location
 from engine.values import Label, empty
@@ -23,11 +24,17 @@ class StageTask:
     help: Label = with_default(default_factory=empty)
     done_when: Expression | None = None
     required: bool = True
+    was: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One stage or end. rank: 0, 1, … in written order, ends after all stages. `requires` are field ids."""
+    """One stage or end. rank: 0, 1, … in written order, ends after all stages. `requires` are field ids.
+
+    workflow   the approval that must pass before the stage is entered
+    effects    what is carried out when a record has moved here
+    was        the stage's former id
+    """
 
     id: str
     label: Label
@@ -43,6 +50,9 @@ class Stage:
     stale_since: str | None = None  # field; None = since the stage was entered
     guidance: Label = with_default(default_factory=empty)
     optional: bool = False
+    workflow: str | None = None
+    effects: tuple[Effect, ...] = ()
+    was: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,3 +75,9 @@ class StageSet:
     def first(self) -> Stage:
         """Where a new record starts."""
         return next(iter(self.stages.values()))
+
+    @property
+    def successors(self) -> Mapping[str, str]:
+        """Where records of stages that are not there any more go: by `was` of a stage, or by `moved`."""
+        renamed = {stage.was: stage.id for stage in self.stages.values() if stage.was is not None}
+        return {old: new for old, new in {**self.moved, **renamed}.items() if old not in self.stages}

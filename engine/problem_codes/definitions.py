@@ -193,7 +193,8 @@ DEFINITIONS: dict[str, ProblemText] = {
     "C116": _text("There is no shared list '{name}'.", "没有共享选项“{name}”。"),
     "C117": _text("The field '{field}' has no choices.", "字段“{field}”没有选项。"),
     "C118": _text(
-        "An action has exactly one of: creates, sets, duplicate.", "一个操作恰好有其中之一：creates、sets、duplicate。"
+        "An action has exactly one of: creates, sets, starts, runs, duplicate.",
+        "一个操作恰好有其中之一：creates、sets、starts、runs、duplicate。",
     ),
     "C119": _text("The path '{path}' should begin with '{field}.'.", "路径“{path}”应以“{field}.”开头。"),
     "C120": _text("Lines cannot hold a field of the type '{type}'.", "明细里不能有类型为“{type}”的字段。"),
@@ -259,4 +260,5 @@ DEFINITIONS: dict[str, ProblemText] = {
         "Write its code in two capital letters: CN, US, DE.",
         "请写两个大写字母的代码，例如 CN、US、DE。",
     ),
+    "C141": _text("The form {form} has no workflow '{name}'.", "表单 {form} 没有流程“{name}”。"),
 }

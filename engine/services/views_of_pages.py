@@ -110,10 +110,13 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class ActionResult:
-    """What an action leads to: a form to fill (`opens`: form id, wire values), or the record it saved (`saved`)."""
+    """What an action leads to: a form to fill (`opens`: form id, wire values), or the record it saved (`saved`), with
+    the approval that it started (`started`: the instance's id).
+    """
 
     opens: tuple[str, Mapping[str, object]] | None = None
     saved: RecordView | None = None
+    started: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from engine.problems import Location, Problem, near_name
 from engine.source.tree import Item, Path, find_item, plain, short_text
 
 SCHEMAS = FilePath(__file__).resolve().parent / "schemas"
+_SHARED = ("common", "workflow")  # other schemas refer to their parts
 _TYPES = {
     "string": ("a text", "文本"),
     "object": ("a map (key: value)", "键值对"),
@@ -40,8 +41,9 @@ def read_schema(name: str) -> Mapping[str, Any]:
 
 @cache
 def _validator(kind: str) -> Draft202012Validator:
-    common = read_schema("common")
-    registry: Registry[Any] = Registry().with_resource("common.schema.json", Resource.from_contents(common))
+    registry: Registry[Any] = Registry().with_resources(
+        (f"{name}.schema.json", Resource.from_contents(read_schema(name))) for name in _SHARED
+    )
     return Draft202012Validator(read_schema(kind), registry=registry)
 
 

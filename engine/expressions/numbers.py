@@ -15,8 +15,14 @@ QUOTIENT_SCALE = 10**12
 _LOSSY = Context(prec=1100, traps=[])
 _LAST_DIGIT = tuple(Decimal((0, (1,), -places)) for places in range(13))
 _TRUNCATING = Context(prec=64, rounding=ROUND_DOWN, traps=[])
+_HALF_UP = Context(prec=1100, rounding=ROUND_HALF_UP, traps=[])
 _WHOLE_DIGITS = 48  # of a quotient that 64 digits hold with decimals enough to round it
 _NOUGHT = Decimal((0, (0,), -12))
+
+
+def last_digit(places: int) -> Decimal | None:
+    """One at the last of so many decimals; None for unusual numbers of them."""
+    return _LAST_DIGIT[places] if 0 <= places <= 12 else None
 
 
 def quantize(number: Decimal, places: int, rounding: str) -> Decimal:
@@ -31,16 +37,16 @@ def ratio(numerator: int, denominator: int) -> Decimal:
     """The quotient, half away from zero at 12 places, by integers only."""
     size, by = abs(numerator), abs(denominator)
     quotient = (2 * size * QUOTIENT_SCALE + by) // (2 * by)
-    return Decimal(quotient if (numerator < 0) == (denominator < 0) else -quotient).scaleb(-12)
+    return Decimal(quotient if (numerator < 0) == (denominator < 0) else -quotient).scaleb(-12, _LOSSY)
 
 
 def divide(a: Decimal, b: Decimal) -> Decimal | None:
     """a / b, None for a zero divisor."""
     if not b:
         return None
-    if a.adjusted() - b.adjusted() < _WHOLE_DIGITS:
-        # cut off, not rounded, so that rounding it half away is rounding once
-        return _TRUNCATING.divide(a, b).quantize(_LAST_DIGIT[12], ROUND_HALF_UP, _LOSSY) or _NOUGHT
+    quotient = _TRUNCATING.divide(a, b)  # cut off, not rounded, so that rounding it half away is rounding once
+    if quotient.adjusted() < _WHOLE_DIGITS:
+        return _HALF_UP.quantize(quotient, _LAST_DIGIT[12]) or _NOUGHT
     a_over, a_under = a.as_integer_ratio()
     b_over, b_under = b.as_integer_ratio()
     return ratio(a_over * b_under, a_under * b_over)

@@ -225,14 +225,21 @@ def generate(node: Node) -> tuple[Callable[[Values, Moment], object], bool]:
     needs = _needs(node)
     explicit = len(needs) <= MOST_EXPLICIT and all(op in _ARITHMETIC or op == "NEGATE" for op in needs)
     code = Generated(2, explicit)
-    body = [ast.Return(code.piece(node, Known()).whole)]
-    return _compiled(code, ["values", "moment"], [_unpacked(code), *body]), not explicit
+    found: ast.stmt = ast.Return(code.piece(node, Known()).whole)
+    if _reads_around(node):
+        return _compiled(code, ["values", "moment"], [_unpacked(code), found]), not explicit
+    return _compiled(code, ["r0", "moment"], [found]), not explicit
 
 
 def _needs(node: Node) -> list[str]:
     """The operations whose result depends on the decimal context."""
     own = [] if node.op in _WITHOUT_CONTEXT or _rounding_step(node) is not None else [node.op]
     return own + [op for arg in node.args for op in _needs(arg)]
+
+
+def _reads_around(node: Node) -> bool:
+    """Whether it may read more than the innermost record."""
+    return node.op == "aggregate" or node.depth > 0 or any(map(_reads_around, node.args))
 
 
 def _unpacked(code: Generated) -> ast.stmt:

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from engine.expressions.nodes import Node
-from engine.expressions.numbers import ZERO, divide
+from engine.expressions.numbers import ZERO, divide_by
 from engine.expressions.python_trees import (
     NO_VARS,
     NOTHING,
@@ -194,9 +194,9 @@ def quotient(code: Generated, node: Node, known: Known) -> Piece:
     over, under = before.values
     instead = code.piece(node.args[2], known.passed(before.present)) if len(node.args) > 2 else NOTHING
     if node.args[1].op == "literal" and node.args[1].value:
-        return before.piece(code.call(divide, [over, under]))
+        return before.piece(code.call(divide_by, [over, under]))
     divisor = code.variable()
-    value = ast.IfExp(assigned(divisor, under), code.call(divide, [over, name(divisor)]), instead.whole)
+    value = ast.IfExp(assigned(divisor, under), code.call(divide_by, [over, name(divisor)]), instead.whole)
     return code.nullable(before, value) if instead.checks else before.piece(value)
 
 

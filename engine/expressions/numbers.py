@@ -14,9 +14,9 @@ ZERO = Decimal(0)
 QUOTIENT_SCALE = 10**12
 _LOSSY = Context(prec=1100, traps=[])
 _LAST_DIGIT = tuple(Decimal((0, (1,), -places)) for places in range(13))
-_TRUNCATING = Context(prec=64, rounding=ROUND_DOWN, traps=[])
+_TRUNCATING = Context(prec=50, rounding=ROUND_DOWN, traps=[])
 _HALF_UP = Context(prec=1100, rounding=ROUND_HALF_UP, traps=[])
-_WHOLE_DIGITS = 48  # of a quotient that 64 digits hold with decimals enough to round it
+_WHOLE_DIGITS = 34  # of a quotient that 50 digits hold with decimals enough to round it
 _NOUGHT = Decimal((0, (0,), -12))
 
 
@@ -42,8 +42,11 @@ def ratio(numerator: int, denominator: int) -> Decimal:
 
 def divide(a: Decimal, b: Decimal) -> Decimal | None:
     """a / b, None for a zero divisor."""
-    if not b:
-        return None
+    return divide_by(a, b) if b else None
+
+
+def divide_by(a: Decimal, b: Decimal) -> Decimal:
+    """a / b, which is not zero."""
     quotient = _TRUNCATING.divide(a, b)  # cut off, not rounded, so that rounding it half away is rounding once
     if quotient.adjusted() < _WHOLE_DIGITS:
         return _HALF_UP.quantize(quotient, _LAST_DIGIT[12]) or _NOUGHT
@@ -56,7 +59,7 @@ def divide_or(a: Decimal | None, b: Decimal | None, otherwise: Decimal | None) -
     """a / b; `otherwise` for a zero divisor; None when a or b is empty."""
     if a is None or b is None:
         return None
-    return otherwise if not b else divide(a, b)
+    return otherwise if not b else divide_by(a, b)
 
 
 def round_half_up(number: Decimal, places: Decimal) -> Decimal:

@@ -55,6 +55,7 @@ class Recomputation:
 
     kept      frozen values that would be others now
     lean      records that the database has computed without their being read
+    held      records that are locked, but neither computed nor read yet
     coming    formulas that the caller will compute for every record itself; `marked`: for every record with a mark
     """
 
@@ -65,6 +66,7 @@ class Recomputation:
     coming: frozenset[tuple[str, str]] = frozenset()
     marked: frozenset[tuple[str, str]] = frozenset()
     lean: set[tuple[str, int]] = field(default_factory=set)
+    held: set[tuple[str, int]] = field(default_factory=set)
     _late: dict[tuple[Place, str, str], set[int]] = field(default_factory=dict)
 
     def add(self, form_id: str, key: str, ids: Iterable[int]) -> None:
@@ -159,11 +161,13 @@ class Recomputation:
         links = self._links_back(program, key)
         if not can_update(uow, form_id, key, links):
             return False
-        locked = {each for each in ids if (form_id, each) in self.lean}
-        if locked != set(ids):
-            lock_owners(uow, form_id, set(ids) - locked)
-        changed = update_natively(uow, form_id, key, sorted(ids), self.work.moment, links) or {}
+        open_ = {each for each in ids if (form_id, each) not in self.lean | self.held}
+        if open_:
+            lock_owners(uow, form_id, open_)
+        target, hold = self._owners_alone(program, key)
+        changed = update_natively(uow, form_id, key, sorted(ids), self.work.moment, links, hold) or {}
         self.lean.update((form_id, each) for each in ids)
+        self.held.update((target, values[hold]) for values in changed.values() if hold and values[hold])
         if not changed:
             return True
         for own in reading(program, frozenset({key})):
@@ -174,6 +178,19 @@ class Recomputation:
             self.work.links.forget(form_id, change.id)
             self._follow(change)
         return True
+
+    def _owners_alone(self, program: FormProgram, key: str) -> tuple[str, str | None]:
+        """(form, link) when those that the records' link leads to are all that is to be computed next: they may be
+        locked along with the update, which saves asking for them. SQLite locks nothing.
+        """
+        owners = [each for each in self.work.catalog.dependents.get(program.form.id, ()) if key in each.columns]
+        alone = len(owners) == 1 and len(owners[0].trail) == 1 and owners[0].form != program.form.id
+        if self.dirty or not alone or self.work.uow.database.dialect == "sqlite":
+            return "", None
+        hop = owners[0].trail[0]
+        if hop.kind != "rows" or len(hop.names) > 1 or any(reading(program, frozenset({key}))):
+            return "", None
+        return owners[0].form, hop.names[0]
 
     def _links_back(self, program: FormProgram, key: str) -> tuple[str, ...]:
         """The own fields by which the owners of a changed value are found."""

@@ -17,7 +17,7 @@ from sqlalchemy import (
     Integer,
     Numeric,
     Select,
-    Update,
+    Table,
     bindparam,
     case,
     cast,
@@ -31,6 +31,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from engine.catalog.field_types.columns import DIGITS
 from engine.catalog.forms import Field
@@ -52,35 +53,48 @@ EXACT_KINDS = frozenset({"number", "boolean", "date", "datetime", "link", "perso
 class NativeUpdate:
     """The statement that writes a formula's values where they differ; it answers the ids of those records."""
 
-    statement: Update
+    statement: ReturningUpdate[Any] | Select[Any]
     parameters: Parameters
 
 
 def update_natively(
-    uow: UnitOfWork, form_id: str, field_id: str, ids: Sequence[int], moment: Moment, links: tuple[str, ...] = ()
+    uow: UnitOfWork,
+    form_id: str,
+    field_id: str,
+    ids: Sequence[int],
+    moment: Moment,
+    links: tuple[str, ...] = (),
+    hold: str | None = None,
 ) -> dict[int, dict[str, Any]] | None:
     """Write a stored formula in one statement; None where SQL cannot say it.
 
-    {id: {link: where it leads}} of the records whose value is another now, with the `links` asked for.
+    {id: {link: where it leads}} of the records whose value is another now, with the `links` asked for. What these
+    lead to by the link `hold` is locked by the same statement, in the order of ids.
     """
-    found: NativeUpdate | str = uow.database.statements.get(
-        ("native update", form_id, field_id, links), lambda: _native(uow, form_id, field_id, links) or "none"
-    )
-    if isinstance(found, str):
+    found = _remembered(uow, form_id, field_id, links, hold)
+    if found is None:
         return None
     values = {**found.parameters.values(moment, None), "ids": ids_value(ids, uow.database.dialect)}
     rows = uow.connection.execute(found.statement, values).all()
-    return {row[0]: dict(zip(links, row[1:], strict=True)) for row in sorted(rows, key=lambda row: row[0])}
+    return {row[0]: dict(zip(links, row[1:], strict=False)) for row in sorted(rows, key=lambda row: row[0])}
 
 
 def can_update(uow: UnitOfWork, form_id: str, field_id: str, links: tuple[str, ...] = ()) -> bool:
     """Whether `update_natively` would do it."""
-    shape = ("native update", form_id, field_id, links)
-    found = uow.database.statements.get(shape, lambda: _native(uow, form_id, field_id, links) or "none")
-    return not isinstance(found, str)
+    return _remembered(uow, form_id, field_id, links, None) is not None
 
 
-def _native(uow: UnitOfWork, form_id: str, field_id: str, links: tuple[str, ...]) -> NativeUpdate | None:
+def _remembered(
+    uow: UnitOfWork, form_id: str, field_id: str, links: tuple[str, ...], hold: str | None
+) -> NativeUpdate | None:
+    shape = ("native update", form_id, field_id, links, hold)
+    found = uow.database.statements.get(shape, lambda: _native(uow, form_id, field_id, links, hold) or "none")
+    return found if isinstance(found, NativeUpdate) else None
+
+
+def _native(
+    uow: UnitOfWork, form_id: str, field_id: str, links: tuple[str, ...], hold: str | None
+) -> NativeUpdate | None:
     fields = uow.catalog.forms[form_id].fields
     field = fields[field_id]
     if any(name not in fields or not has_column(fields[name]) or is_polymorphic(fields[name]) for name in links):
@@ -98,8 +112,18 @@ def _native(uow: UnitOfWork, form_id: str, field_id: str, links: tuple[str, ...]
     value = type_coerce(inner.c.value, column.type)
     statement = update(table).values({field.column: value}).where(table.c.id == inner.c.id)
     statement = statement.where(column.is_distinct_from(value))
-    statement = statement.returning(table.c.id, *(table.c[fields[name].column] for name in links))
-    return NativeUpdate(statement, parameters)
+    answering = statement.returning(table.c.id, *(table.c[fields[name].column] for name in links))
+    if hold is None:
+        return NativeUpdate(answering, parameters)
+    return NativeUpdate(_holding(answering, fields[hold], uow.database.tables.forms[fields[hold].to[0]]), parameters)
+
+
+def _holding(statement: ReturningUpdate[Any], link: Field, target: Table) -> Select[Any]:
+    """The update; and what the changed records lead to, locked."""
+    changed, other = statement.cte("changed"), target.alias("held_by")
+    led_to = select(changed.c[link.column])
+    held = select(other.c.id).where(other.c.id.in_(led_to)).order_by(other.c.id).with_for_update(key_share=True)
+    return select(*changed.c, select(func.count()).select_from(held.cte("held")).scalar_subquery())
 
 
 def is_native(field: Field, dialect: str) -> bool:

@@ -87,9 +87,13 @@ def lock_owners(uow: UnitOfWork, form_id: str, ids: Iterable[int], *, share: boo
     if uow.database.dialect == "sqlite":
         return
     table = uow.database.tables.forms[form_id]
-    chosen = select(table.c.id).where(among(table.c.id, "ids", "postgresql")).order_by(table.c.id)
-    locking = chosen.with_for_update(read=True) if share else chosen.with_for_update(key_share=True)
-    uow.connection.execute(locking, {"ids": sorted(set(ids))})
+
+    def build() -> Select[Any]:
+        chosen = select(table.c.id).where(among(table.c.id, "ids", "postgresql")).order_by(table.c.id)
+        return chosen.with_for_update(read=True) if share else chosen.with_for_update(key_share=True)
+
+    statement = uow.database.statements.get(("lock owners", form_id, share), build)
+    uow.connection.execute(statement, {"ids": sorted(set(ids))})
 
 
 def insert_records(uow: UnitOfWork, form_id: str, rows: Iterable[Values]) -> list[int]:

@@ -25,6 +25,12 @@ RECORDS: dict[str, ProblemText] = {
         "Make the plan again.",
         "请重新生成计划。",
     ),
+    "T104": _text(
+        "{count} records of {form} stand in the stage '{stage}' of {field}, which is not there any more.",
+        "{form} 中有 {count} 条记录处于 {field} 的阶段“{stage}”，而该阶段已不存在。",
+        "Write where they go: moved: {{{stage}: …}} in {set}, or was: {stage} at the stage's new name.",
+        "请写明它们的去向：在 {set} 中写 moved: {{{stage}: …}}，或在新阶段上写 was: {stage}。",
+    ),
     # --- V: values of a record (shown to business users without the code) ---
     "V101": _text("{label} must not be empty.", "{label}不能为空。"),
     "V102": _text("{label} should be {expected}; “{value}” is not.", "{label}应为{expected}，而“{value}”不是。"),
@@ -52,6 +58,9 @@ RECORDS: dict[str, ProblemText] = {
     "V132": _text("{label}: the file is not there or cannot be used here.", "{label}：文件不存在或不能在此使用。"),
     "V133": _text(
         "Only certain roles may reopen a record in {stage}.", "只有特定角色可以重新打开处于“{stage}”的记录。"
+    ),
+    "V138": _text(
+        "The stage {stage} is entered by approval: {workflow}.", "阶段“{stage}”须经审批“{workflow}”通过后进入。"
     ),
     "V134": _text("This task is done by its condition, not by ticking it.", "该任务由条件判断完成，不能手动勾选。"),
     "V135": _text("{label}: the record chosen does not fit here.", "{label}：所选记录不符合要求。"),
@@ -168,4 +177,16 @@ RECORDS: dict[str, ProblemText] = {
     "A132": _text("This would make a circle of people who stand in for each other.", "这样会形成互相代理的循环。"),
     "A133": _text("Somebody cannot stand in for themselves.", "不能委托给自己。"),
     "A134": _text("The delegation ends before it begins.", "委托的结束时间早于开始时间。"),
+    "A135": _text("No opinion is asked at this step.", "此步骤不填写意见。"),
+    "A136": _text("It is not your turn yet.", "还没有轮到您处理。"),
+    "A137": _text("This approval cannot be withdrawn.", "该审批不能撤回。"),
+    "A138": _text("Only administrators of the workflow may do this.", "只有流程管理员可以这样做。"),
+    "A139": _text("At most {most} tasks are decided at once; these are {count}.", "一次最多处理 {most} 个任务，现有 {count} 个。"),
+    "A140": _text("'{name}' leads to no record.", "“{name}”没有关联记录。"),
+    "A141": _text("A record that is needed does not exist any more.", "需要的记录已不存在。"),
+    "A142": _text("There is already a record of {form} with the same key that this approval has not made.", "{form}中已有相同键的记录，且不是由本审批创建。"),
+    "A150": _text("{name} started this approval and cannot approve it as well.", "{name}是该审批的发起人，不能同时审批。"),
+    "A151": _text("Nothing waits here.", "这里没有等待处理的任务。"),
+    "A152": _text("{name} has claimed this task.", "{name}已认领该任务。"),
+    "A153": _text("Somebody who was already added here still has to answer.", "已加签的人尚未处理。"),
 }

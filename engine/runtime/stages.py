@@ -106,6 +106,14 @@ def check_stages(work: Work, draft: Draft, ticks: Mapping[str, Ticks], *, moving
         before = draft.stored.get(field_id)
         if moving and isinstance(before, str) and before != current:
             yield from check_move(work, draft, definition, stage_set, before, stage, ticks.get(field_id, {}))
+            yield from _check_gate(work, definition, stage)
+
+
+def _check_gate(work: Work, definition: Field, stage: Stage) -> Iterator[Problem]:
+    """People enter a stage that an approval guards only by that approval."""
+    if stage.workflow is not None and not work.actor.system:
+        workflow = work.catalog.workflows[stage.workflow].label
+        yield Problem("V138", {"stage": stage.label, "workflow": workflow}, pointer=definition.id)
 
 
 def missing_fields(draft: Draft, stage: Stage) -> Iterator[Problem]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
+from uuid import uuid4
 
 from engine.catalog.forms import Action, Field, Form
 from engine.problems import NotAllowed, NotVisible, Problem, ProblemsFound
@@ -16,6 +18,10 @@ from engine.runtime.evaluation import action_lines, action_values, holds, readab
 from engine.runtime.journal import to_wire
 from engine.runtime.parsing import parse_field
 from engine.runtime.work import Work
+from engine.services.flow.carrying_out import carry_out
+from engine.services.flow.commands.following import finish_moves, start_on
+from engine.services.flow.record_alone import RecordAlone
+from engine.services.flow.saving_moves import save_moving
 from engine.services.one_record import fetch_view
 from engine.services.saving import Given, save_one
 from engine.services.site import OpenCompany
@@ -58,7 +64,7 @@ def run_action(
                 raise NotVisible(f"{form_id}/{record_id}/{action_id}")
             answers = _answers(action, asked)
             work.moment = replace(work.moment, asked=answers)
-            draft = _draft(work, form_id, record_id, lock=action.kind == "sets")
+            draft = _draft(work, form_id, record_id, lock=action.kind in ("sets", "starts", "runs"))
             _require_answers(work, draft, action, answers)
             if not holds(work, draft, action.when):
                 raise ProblemsFound([Problem("R105", {"name": action.label})])
@@ -66,7 +72,13 @@ def run_action(
                 return ActionResult(opens=(action.creates or "", _opening(work, draft, action, view)))
             if action.kind == "duplicate":
                 return ActionResult(opens=(form_id, _copy(work, draft)))
-            return _set(work, draft, action)
+            if action.kind == "starts":
+                started = start_on(company, work, action.starts or "", record_id)
+                finish_moves(company, work)
+                return ActionResult(saved=_seen_after(work, draft), started=started)
+            if action.kind == "runs":
+                return _run(company, work, draft, action, answers)
+            return _set(company, work, draft, action)
 
     return company.again(run)
 
@@ -89,8 +101,18 @@ def _may_use(work: Work, form: Form, action: Action, may: frozenset[str]) -> boo
     if action.kind == "sets":
         own = [name for name in action.values if "." not in name]
         return not own or "change" in may or "assign" in may
+    if action.kind == "starts":
+        return _may_start(work, action)
+    if action.kind == "runs":
+        return "change" in may
     target = work.rights.roles.of(action.creates or "" if action.kind == "creates" else form.id)
     return target is not None and "create" in target.verbs
+
+
+def _may_start(work: Work, action: Action) -> bool:
+    """Whether the actor could be one of those who may start: told by roles alone, the rest is asked on starting."""
+    who = work.catalog.workflows[action.starts or ""].start.who
+    return not who or any(each.kind != "role" or each.name in work.actor.roles for each in who)
 
 
 def _draft(work: Work, form_id: str, record_id: int, *, lock: bool) -> Draft:
@@ -165,28 +187,49 @@ def _is_copied(definition: Field) -> bool:
     return definition.copy and definition.formula is None and definition.type not in NEVER_COPIED
 
 
-def _set(work: Work, draft: Draft, action: Action) -> ActionResult:
+def _run(
+    company: OpenCompany, work: Work, draft: Draft, action: Action, answers: Mapping[str, object]
+) -> ActionResult:
+    """Carry out effects with the rights of whoever pressed the button."""
+    form_id, record_id = draft.program.form.id, draft.record_id or 0
+    begin = partial(start_on, company, work)
+    key = f"action:{form_id}:{record_id}:{action.id}:{uuid4().hex}"
+    acting = RecordAlone(work, company.flows.closures, work.actor, form_id, record_id, key, answers, begin)
+    carry_out(acting, action.runs, action.label)
+    finish_moves(company, work)
+    return ActionResult(saved=_seen_after(work, draft))
+
+
+def _seen_after(work: Work, draft: Draft) -> RecordView:
+    """The record as the actor may see it now; one handed over may be out of sight."""
+    try:
+        return fetch_view(work, draft.program.form.id, draft.record_id or 0, page=False)
+    except NotVisible:
+        return RecordView(draft.program.form, draft.record_id, draft.version, f"#{draft.record_id}", {})
+
+
+def _set(company: OpenCompany, work: Work, draft: Draft, action: Action) -> ActionResult:
     """Save what the action sets, here and behind links, in one transaction: each with all its gates."""
     form_id, record_id = draft.program.form.id, draft.record_id or 0
     found = action_values(work, draft, action)
     own = _wired(work, draft.program.form, {name: value for name, value in found.items() if "." not in name})
     if own:
-        save_one(work, form_id, Given(record_id, own))
+        save_moving(company, work, form_id, Given(record_id, own))
     for link in sorted({name.split(".")[0] for name in found if "." in name}):
-        _set_behind(work, draft, link, {name: value for name, value in found.items() if name.startswith(f"{link}.")})
+        behind = {name: value for name, value in found.items() if name.startswith(f"{link}.")}
+        _set_behind(company, work, draft, link, behind)
     return ActionResult(saved=fetch_view(work, form_id, record_id, page=False))
 
 
-def _set_behind(work: Work, draft: Draft, link: str, values: Mapping[str, object]) -> None:
+def _set_behind(company: OpenCompany, work: Work, draft: Draft, link: str, values: Mapping[str, object]) -> None:
     target_id = draft.values.get(link)
     target = work.form(draft.program.form.fields[link].to[0])
     if not isinstance(target_id, int):
         raise ProblemsFound([Problem("V101", {"label": draft.program.form.fields[link].label}, pointer=link)])
     if "change" not in work.form_rights(target.id).verbs:
         raise NotAllowed(refusal("change"))
-    save_one(
-        work, target.id, Given(target_id, _wired(work, target, {_rest(name): value for name, value in values.items()}))
-    )
+    written = _wired(work, target, {_rest(name): value for name, value in values.items()})
+    save_moving(company, work, target.id, Given(target_id, written))
 
 
 def _rest(name: str) -> str:

@@ -12,9 +12,9 @@ from engine.runtime.journal import to_wire
 from engine.runtime.links import fetch_known_titles
 from engine.runtime.titles import Titles
 from engine.runtime.validation import open_options
-from engine.services.one_record import states_of
 from engine.services.reading import collect_links, make_title
 from engine.services.saving import Saving, find_problems
+from engine.services.stage_states import states_of
 from engine.services.views_of_records import Preview, RecordView
 from engine.values import in_language
 
@@ -59,7 +59,7 @@ def preview_of(saving: Saving) -> Preview:
         hidden=_of_seen(saving, conditions.hidden),
         required=_of_seen(saving, conditions.required),
         read_only=_of_seen(saving, conditions.read_only),
-        problems=tuple(draft.problems),
+        problems=tuple(each for each in draft.problems if each.code != "V138"),  # saving asks for the approval
         titles=_titles_in(saving, values, saving.titles),
         choices=options,
         away=parts_away(saving.work, draft),

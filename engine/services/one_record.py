@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
-from engine.catalog.stages import Stage, StageSet
-from engine.problems import NotVisible, Problem
+from engine.problems import NotVisible
 from engine.runtime.access import FormRights
 from engine.runtime.dependents import Kept
 from engine.runtime.drafts import Draft
 from engine.runtime.evaluation import parts_away
-from engine.runtime.stages import Ticks, check_move, find_stage_set, missing_fields, task_done
 from engine.runtime.work import Work
 from engine.services.reading import build_views, computing_columns, fetch_title_map, title_fields, with_verbs
 from engine.services.saving import Given, Saving, prepare_batch
-from engine.services.views_of_records import Move, RecordView, StageState, TaskState
+from engine.services.stage_states import states_of
+from engine.services.views_of_records import RecordView
 from engine.storage.lookups import which_hold
 from engine.storage.selects import fetch_rows
-from engine.storage.ticks import fetch_ticks
 from engine.values import empty
 
 
@@ -90,47 +88,3 @@ def _unchangeable(work: Work, rights: FormRights, draft: Draft) -> frozenset[str
         return frozenset()
     may = which_hold(work.uow, rights.form.id, draft.record_id or 0, rights.change_rules, work.moment)
     return frozenset(rights.change_rules) - may
-
-
-def states_of(saving: Saving, draft: Draft, *, may_move: bool) -> dict[str, StageState]:
-    """Where the record stands in each stage field the actor sees, its tasks, and where it could go."""
-    return {
-        field_id: state
-        for field_id in draft.program.stage_sets
-        if field_id in saving.rights.see and (state := _state(saving, draft, field_id, may_move=may_move)) is not None
-    }
-
-
-def _state(saving: Saving, draft: Draft, field_id: str, *, may_move: bool) -> StageState | None:
-    work = saving.work
-    stage_set = find_stage_set(work, draft, field_id)
-    if stage_set is None:
-        return None
-    stage = stage_set.stages.get(str(draft.values.get(field_id)))
-    if stage is None or draft.record_id is None:
-        return StageState(stage_set, stage, None)
-    ticks: Ticks = fetch_ticks(work.uow, draft.program.form.id, draft.record_id, field_id)
-    tasks = tuple(_tasks(work, draft, stage, ticks))
-    moves = tuple(_moves(saving, draft, field_id, stage_set, ticks)) if may_move else ()
-    return StageState(stage_set, stage, draft.entered.get(field_id), tasks, moves)
-
-
-def _tasks(work: Work, draft: Draft, stage: Stage, ticks: Ticks) -> Iterator[TaskState]:
-    for task in stage.tasks.values():
-        tick = ticks.get((stage.id, task.id))
-        done = task_done(work, draft, stage, task, ticks)
-        yield TaskState(task, done, task.done_when is not None, tick.by if tick else None, tick.at if tick else None)
-
-
-def _moves(saving: Saving, draft: Draft, field_id: str, stage_set: StageSet, ticks: Ticks) -> Iterator[Move]:
-    """The stages within reach, with what they still ask; stages out of order are not offered."""
-    definition = draft.program.form.fields[field_id]
-    current = str(draft.values[field_id])
-    for stage in stage_set.stages.values():
-        if stage.id == current:
-            continue
-        moved = replace(draft, values={**draft.values, field_id: stage.id})
-        problems: list[Problem] = list(check_move(saving.work, moved, definition, stage_set, current, stage, ticks))
-        if any(problem.code == "V128" for problem in problems):
-            continue
-        yield Move(stage, (*problems, *missing_fields(moved, stage)))

@@ -14,9 +14,11 @@ from engine.services.actions import link_back
 from engine.services.commands import answer_once
 from engine.services.deleting import delete_one, restore_one
 from engine.services.drafting import draft_view, preview_of
+from engine.services.flow.commands.following import finish_moves
+from engine.services.flow.saving_moves import save_moving
 from engine.services.lists import fetch_groups_of, fetch_page
 from engine.services.one_record import answer_of, fetch_view
-from engine.services.saving import Given, prepare_batch, save_one
+from engine.services.saving import Given, prepare_batch
 from engine.services.site import OpenCompany
 from engine.services.tasks import tick
 from engine.services.views_of_records import BulkResult, ListRequest, Preview, RecordPage, RecordView
@@ -125,7 +127,7 @@ def save_record(
     origin: tuple[str, int, str] | None = None,
 ) -> RecordView:
     """Make (record_id None) or change a record. Raises ProblemsFound, Stale, NotVisible, NotAllowed: then nothing
-    changed.
+    changed. A stage that an approval guards is entered later: the approval begins, the record stays.
 
     key     an idempotency key: the same request again answers the same record without writing again
     origin  (form, record, action) whose action opened the form of this new record: its link back is set as well
@@ -137,10 +139,11 @@ def save_record(
             with answer_once(work, key, request) as once:
                 if once.answer is not None:
                     return fetch_view(work, form_id, once.answer)
-                draft, saving = save_one(work, form_id, Given(record_id, values, version))
+                draft, saving = save_moving(company, work, form_id, Given(record_id, values, version))
                 once.answer = draft.record_id
                 if origin is not None and record_id is None:
                     link_back(work, origin, draft.record_id or 0)
+                    finish_moves(company, work)
                 return answer_of(work, saving, draft)
 
     return company.again(save)

@@ -6,7 +6,7 @@ problems is never written. Everything stands in one transaction, so a refused re
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -30,12 +30,13 @@ from engine.runtime.holding import hold_linked
 from engine.runtime.links import check_links, fetch_known_titles, needs_titles
 from engine.runtime.parsing import parse_values
 from engine.runtime.references import check_files, with_ids
-from engine.runtime.stages import check_stages, find_moves, start_stages
+from engine.runtime.stages import StageMove, check_stages, find_moves, start_stages
 from engine.runtime.uniqueness import check_uniques
 from engine.runtime.validation import check_draft, check_locked
 from engine.runtime.work import Work
 from engine.services.stale import raise_stale
 from engine.services.writing import write_drafts
+from engine.storage.database import Moved
 from engine.storage.handlers import Hold, fetch_holds
 from engine.storage.lookups import which_hold
 from engine.storage.records import fetch_system_rows
@@ -78,7 +79,11 @@ class Saving:
 
 def save_one(work: Work, form_id: str, given: Given) -> tuple[Draft, Saving]:
     """Save one record; raises ProblemsFound with all its problems."""
-    saving = prepare_batch(work, form_id, [given])
+    return finish_one(prepare_batch(work, form_id, [given]))
+
+
+def finish_one(saving: Saving) -> tuple[Draft, Saving]:
+    """Check and write a batch of one; raises ProblemsFound with all its problems."""
     check_batch(saving)
     draft = saving.drafts[0]
     if draft.problems:
@@ -193,11 +198,20 @@ def write_batch(saving: Saving) -> list[Draft]:
     new = {id(draft) for draft in drafts if draft.is_new}
     moves = {id(draft): find_moves(work, draft) for draft in drafts}
     write_drafts(work, saving.form_id, drafts, moves, saving.rights, saving.titles)
+    if not saving.importing:
+        work.uow.moves += [each for draft in drafts for each in _with_effects(draft, moves[id(draft)])]
     follow_titles(
         work, saving.form_id, {draft.record_id or 0: draft.changed() for draft in drafts if id(draft) not in new}
     )
     saving.kept = recompute(work, (_written(draft, is_new=id(draft) in new) for draft in drafts))
     return drafts
+
+
+def _with_effects(draft: Draft, moves: Sequence[StageMove]) -> Iterator[Moved]:
+    """The stages entered that have something to carry out."""
+    for move in moves:
+        if move.set.stages[move.after].effects:
+            yield Moved(draft.program.form.id, draft.record_id or 0, draft.version, move.field, move.after)
 
 
 def require_before(work: Work, rights: FormRights, draft: Draft, *, importing: bool = False) -> None:

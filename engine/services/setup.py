@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from engine.catalog.build import build_catalog
 from engine.catalog.catalog import Catalog
-from engine.problems import NotVisible, Problem
+from engine.problems import NotVisible, Problem, ProblemsFound
 from engine.runtime.access import AccessBook
 from engine.runtime.actors import SYSTEM
 from engine.runtime.programs import ProgramBook
@@ -17,11 +17,13 @@ from engine.runtime.work import Work, start_work
 from engine.services.backfill import backfill, compute_steps, formulas_to_compute
 from engine.services.demo import load_demo
 from engine.services.moments import moment_for
+from engine.services.removed_stages import move_records, refused_stages, rename_stages, stage_steps
 from engine.services.site import OpenCompany, Site, blank_catalog
 from engine.source.resolve import lay_over
 from engine.source.resolved import Resolved
 from engine.storage.calendar import refresh_calendar
 from engine.storage.database import Database, UnitOfWork, open_database, reopen_database
+from engine.storage.removed_stages import fetch_removed
 from engine.storage.revisions import Revision, fetch_revision, store_revision
 from engine.storage.saved_views import fetch_preference, keep_preference
 from engine.storage.schema_apply import apply_plan, bring_functions
@@ -56,7 +58,9 @@ def plan_company(site: Site, company_id: str) -> Plan:
         keys = formulas_to_compute(_catalog_before(_revision_before(database)), catalog)
         with database.reading() as connection:
             plan = plan_schema(connection, catalog)
-        return replace(plan, steps=(*plan.steps, *compute_steps(catalog, keys)))
+            removed = fetch_removed(connection, database, catalog)
+        steps = (*plan.steps, *stage_steps(removed), *compute_steps(catalog, keys))
+        return replace(plan, steps=steps, refused=(*plan.refused, *refused_stages(removed)))
     finally:
         database.close()
 
@@ -82,11 +86,16 @@ def _apply(site: Site, database: Database, resolved: Resolved, catalog: Catalog)
     with database.writing() as connection:
         uow = UnitOfWork(connection, database, catalog, site.clock(), SYSTEM.id, "apply")
         plan = plan_schema(connection, catalog)
+        removed = fetch_removed(connection, database, catalog)
+        if refused := refused_stages(removed):
+            raise ProblemsFound([*plan.refused, *refused])
         apply_plan(uow, plan)
         refresh_calendar(uow)
+        rename_stages(uow, removed)
         keys = formulas_to_compute(_catalog_before(before), catalog)
         backfill(_system_work(uow), keys)
-        steps = (*plan.changes, *compute_steps(catalog, keys))
+        move_records(_system_work(uow), removed)
+        steps = (*plan.changes, *stage_steps(removed), *compute_steps(catalog, keys))
         words = [step.words.get("en", "") for step in steps]
         return Applied(store_revision(uow, resolved.digest, resolved.to_json(), words), steps)
 

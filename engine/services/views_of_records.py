@@ -13,7 +13,7 @@ from engine.catalog.forms import Field, Form, View
 from engine.catalog.stages import Stage, StageSet, StageTask
 from engine.problems import Problem
 from engine.runtime.dependents import Kept
-from engine.values import empty, in_language
+from engine.values import Label, empty, in_language
 
 PERSON_FORM = "people.person"
 DEPARTMENT_FORM = "people.department"
@@ -77,10 +77,13 @@ class TaskState:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A stage the record could go to. `problems` says why it may not go now; empty = it may."""
+    """A stage the record could go to. `problems` says why it may not go now; empty = it may. `gate`: the approval that
+    must pass before.
+    """
 
     stage: Stage
     problems: tuple[Problem, ...] = ()
+    gate: Label | None = None
 
     @property
     def allowed(self) -> bool:
@@ -89,14 +92,41 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True)
+class StageWish:
+    """A guarded stage that the record enters when the approval that runs has passed. `by` asked for it."""
+
+    stage: Stage
+    instance_id: int
+    workflow: Label
+    since: datetime
+    by: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Staleness:
+    """Nothing has happened for `days`, more than the `allowed` ones; since the stage was entered, or in `field`."""
+
+    since: date
+    days: int
+    allowed: int
+    field: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class StageState:
-    """Where a record stands in one stage field. `stage` is None when the record has no stage yet."""
+    """Where a record stands in one stage field. `stage` is None when the record has no stage yet.
+
+    days   how many days it has stood in each stage in all, by stage id
+    """
 
     set: StageSet
     stage: Stage | None
     entered: datetime | None
     tasks: tuple[TaskState, ...] = ()
     moves: tuple[Move, ...] = ()
+    wish: StageWish | None = None
+    days: Mapping[str, int] = field(default_factory=empty)
+    stale: Staleness | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from engine.expressions.sqlite_functions import register_functions
 from engine.storage.statements import Statements
 from engine.storage.tables import Tables, build_tables
 
-__all__ = ["Connection", "Database", "DatabaseAddress", "UnitOfWork", "open_database", "reopen_database"]
+__all__ = ["Connection", "Database", "DatabaseAddress", "Moved", "UnitOfWork", "open_database", "reopen_database"]
 
 BUSY_SECONDS = 30
 POOL = 8
@@ -95,9 +95,23 @@ class Database:
         self.engine.dispose()
 
 
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A record has entered a stage with a save; `version` is what the save made of it."""
+
+    form: str
+    record_id: int
+    version: int
+    field: str
+    stage: str
+
+
 @dataclass(slots=True)
 class UnitOfWork:
-    """One transaction, one clock, one actor. `actor` None = the system."""
+    """One transaction, one clock, one actor. `actor` None = the system.
+
+    moves   stages entered in this transaction whose effects have not been carried out yet
+    """
 
     connection: Connection
     database: Database
@@ -106,6 +120,7 @@ class UnitOfWork:
     actor: int | None
     cause: str = "web"
     on_behalf_of: int | None = None
+    moves: list[Moved] = field(default_factory=list)
 
 
 def open_database(where: DatabaseAddress, catalog: Catalog) -> Database:

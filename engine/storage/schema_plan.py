@@ -19,7 +19,7 @@ from engine.values import Label
 @dataclass(frozen=True, slots=True)
 class Step:
     """One change. kind: schema | table | column | reference | index | words | compute (rows already there get
-    the values of new formulas) | kept (nothing happens).
+    the values of new formulas) | moved (records leave a removed stage) | kept (nothing happens).
     """
 
     kind: str
@@ -39,7 +39,7 @@ class Plan:
     @property
     def changes(self) -> tuple[Step, ...]:
         """The steps that change something."""
-        return tuple(step for step in self.steps if step.sql or step.kind == "compute")
+        return tuple(step for step in self.steps if step.sql or step.kind in ("compute", "moved"))
 
 
 def plan_schema(connection: Connection, catalog: Catalog) -> Plan:

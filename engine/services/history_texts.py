@@ -29,6 +29,13 @@ def wire_text(work: Work, form: Form, name: str, wired: object) -> str:
         return _stage_text(work, form, name, str(wired))
     if definition.type == "lines":
         return str(len(wired)) if isinstance(wired, list) else ""
+    return cell_text(work, definition, wired)
+
+
+def cell_text(work: Work, definition: Field, wired: object) -> str:
+    """The text of a value of a field, or of a column of lines, that holds neither lines nor a stage."""
+    if wired is None:
+        return ""
     value = _parsed(definition, wired)
     if definition.type in LINK_TYPES:
         return _link_text(work, definition, value)

@@ -14,21 +14,23 @@ from engine.runtime.drafts import Draft, RecordValues
 from engine.runtime.flow.machine import Machine
 from engine.runtime.flow.marking import START, Marking
 from engine.runtime.flow.surroundings import Expression
-from engine.runtime.flow.votes import APPROVED, NOBODY, REJECTED, Vote, tally
+from engine.runtime.flow.votes import APPROVED, NOBODY, REJECTED
 from engine.runtime.moments import Moment
 from engine.runtime.work import Work
 from engine.services.flow.book import WorkflowBook
 from engine.services.flow.carrying_out import carry_out
 from engine.services.flow.due import arm_timers, due_of
-from engine.services.flow.expanding import check_chosen
-from engine.services.flow.finding import Candidate, dedup_opinion, find_people, repeated, when_nobody
+from engine.services.flow.expanding import check_chosen, expand
+from engine.services.flow.finding import Candidate, find_people, when_nobody
+from engine.services.flow.notices import tell
+from engine.services.flow.voting import outcome_of
+from engine.storage.flow_acts import ADDED, insert_copies
 from engine.storage.flows import (
     DONE,
     PENDING,
     WAITING,
     NewTask,
     StoredInstance,
-    StoredTask,
     append_log,
     close_tasks,
     fetch_tasks,
@@ -36,7 +38,6 @@ from engine.storage.flows import (
     insert_tasks,
     lock_instance,
     update_instance,
-    update_task,
 )
 from engine.storage.organisation import Organisation, fetch_organisation
 from engine.storage.records import fetch_system_rows
@@ -152,6 +153,10 @@ class Running:
     def open_step(self, step: Step, visit: int) -> str | None:
         """Begin a human step; what waits for time or others is begun elsewhere."""
         self.run(step.effects.get("enter", ()), step)
+        return self.ask_people(step, visit)
+
+    def ask_people(self, step: Step, visit: int) -> str | None:
+        """Give the people of a human step their tasks; an incident when nobody is found."""
         found = find_people(self, step)
         if found.outcome is not None:
             self.log("passed", step=step.name, details={"why": found.why})
@@ -181,6 +186,9 @@ class Running:
         self.log(step.kind, step=step.name)
         if step.kind == "auto":
             self.run(step.effects.get("enter", ()), step)
+        if step.kind == "cc":
+            people = [person for person, _ in expand(self, step.who)]
+            tell(self, insert_copies(self.work.uow, self.stored.id, step.name, people), "copy")
 
     def leave_step(self, step: Step, outcome: str) -> None:
         """The effects of a decided human step."""
@@ -200,7 +208,7 @@ class Running:
         found: dict[str, Any] = {}
         wanted = set(visits)
         for task in fetch_tasks(self.work.uow, self.stored.id):
-            if task.visit in wanted and task.is_open:
+            if task.visit in wanted and task.is_open and task.kind != ADDED:
                 person = Candidate(task.assignee, task.principal, task.source, task.weight)
                 found.setdefault(str(task.visit), []).append(person.to_json())
         return found
@@ -215,6 +223,19 @@ class Running:
         """Carry out effects in order, as the system; the first that fails undoes the whole command."""
         carry_out(self, effects, step)
 
+    def retry(self) -> str | None:
+        """Ask again at the steps where nobody was found: the instance's result, None while it goes on."""
+        asked = {task.visit for task in fetch_tasks(self.work.uow, self.stored.id)}
+        for leaf in list(self.marking.root.leaves()):
+            step = self.workflow.step(leaf.name) if leaf.name != START else None
+            if step is None or not step.is_human or leaf.visit in asked:
+                continue
+            outcome = self.ask_people(step, leaf.visit)
+            result = self.machine.complete(leaf.visit, outcome) if outcome is not None else None
+            if result is not None:
+                return result
+        return None
+
     def fail(self, problem: Problem) -> None:
         """Stop here and call the administrators: nothing that was decided is lost."""
         update_instance(self.work.uow, self.stored.id, {"incident": problem.message("en")})
@@ -222,12 +243,9 @@ class Running:
 
     def tally(self, step: Step, visit: int) -> str | None:
         """What the votes of a visit decide; the tasks that are not needed any more are superseded."""
-        tasks = [task for task in fetch_tasks(self.work.uow, self.stored.id, visit) if _counts(task)]
-        if not tasks:
-            return None
-        outcome = tally(step, [Vote(task.decision if task.state == DONE else None, task.weight) for task in tasks])
+        outcome = outcome_of(self, step, visit)
         if outcome is None:
-            return self.tally(step, visit) if self._wake_next(step, tasks) else None
+            return None
         close_tasks(self.work.uow, self.stored.id, [visit], "superseded")
         return self._nobody_left(step, visit) if outcome == NOBODY else outcome
 
@@ -250,7 +268,9 @@ class Running:
             free_keys(self.work.uow, self.stored.id)
             ended = {"state": result, "ended_at": self.work.uow.now, "incident": None}
             self.log(result)
-        values = {"marking": self.marking.to_json(), "rev": self.stored.rev + 1, **ended}
+        values = {
+            "marking": self.marking.to_json(), "facts": self.stored.facts, "rev": self.stored.rev + 1, **ended
+        }  # fmt: skip
         update_instance(self.work.uow, self.stored.id, values)
 
     def _make_tasks(self, step: Step, visit: int, people: Sequence[Candidate]) -> None:
@@ -275,28 +295,6 @@ class Running:
         ids = insert_tasks(self.work.uow, self.stored.id, tasks)
         arm_timers(self, step, visit, ids)
 
-    def _wake_next(self, step: Step, tasks: Sequence[StoredTask]) -> bool:
-        """In a sequence the next is asked once those before have decided; True when his approval is there already."""
-        if step.mode != "sequence" or any(task.state == PENDING for task in tasks):
-            return False
-        following = next((task for task in tasks if task.state == WAITING), None)
-        if following is None:
-            return False
-        earlier = repeated(self, step, following.principal)
-        if earlier is None:
-            update_task(self.work.uow, following.id, {"state": PENDING})
-            return False
-        opinion = dedup_opinion(self, earlier)
-        done = {
-            "state": DONE,
-            "decision": "approve",
-            "opinion": opinion,
-            "source": "dedup",
-            "done_at": self.work.uow.now,
-        }
-        update_task(self.work.uow, following.id, done)
-        return True
-
 
 def load_running(work: Work, system: Work, book: WorkflowBook, instance_id: int, *, held: bool = False) -> Running:
     """The instance, locked; NotVisible when there is none. 409 when it has ended, or is suspended (unless `held`)."""
@@ -309,8 +307,3 @@ def load_running(work: Work, system: Work, book: WorkflowBook, instance_id: int,
         raise Conflict(Problem("A102"))
     workflow = book.of(work.uow, stored.workflow, stored.definition_id)
     return Running(work, system, book, stored, workflow, Marking.from_json(stored.marking))
-
-
-def _counts(task: StoredTask) -> bool:
-    """Whether a task is a vote of its step: not what was added before it, transferred or cancelled."""
-    return task.kind != "addsign" and task.state in (PENDING, WAITING, DONE)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from engine.runtime.flow.votes import APPROVED
 from engine.services.flow.running import Running
+from engine.services.flow.wishes import make_wished_move
 from engine.services.saving import Given, save_one
 
 
@@ -10,6 +12,8 @@ def finish(running: Running, result: str | None) -> None:
     """Store where the instance stands, and what the record's state says when it has ended."""
     if result is not None:
         set_state(running, result)
+    if result == APPROVED:
+        make_wished_move(running)
     running.finish(result)
 
 

@@ -13,6 +13,7 @@ from engine.runtime.access import may
 from engine.runtime.actors import SYSTEM, Actor
 from engine.runtime.work import Work
 from engine.services.commands import answer_once
+from engine.services.flow.commands.following import finish_moves
 from engine.services.flow.expanding import expand
 from engine.services.flow.running import Running, load_running
 from engine.services.flow.words import decision_word, moment_text, state_word
@@ -58,6 +59,7 @@ def on_instance(company: OpenCompany, actor: Actor, instance_id: int, order: Ord
             with answer_once(work, order.key, order.request("instance", instance_id)) as once:
                 if once.answer is None:
                     act(_load(company, work, instance_id, order))
+                    finish_moves(company, work)
                     once.answer = instance_id
             return _stored(work, instance_id)
 
@@ -73,6 +75,7 @@ def on_task(company: OpenCompany, actor: Actor, task_id: int, order: Order, act:
                 if once.answer is None:
                     running, task = _locked(company, work, task_id, order)
                     act(running, task)
+                    finish_moves(company, work)
                     once.answer = running.stored.id
             return _stored(work, once.answer)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from engine.catalog.workflows import Workflow
 from engine.problems import Conflict, NotAllowed, NotVisible, Problem
@@ -17,6 +18,7 @@ from engine.services.flow.commands.finishing import finish, set_state
 from engine.services.flow.commands.requirements import require_checks, require_filled
 from engine.services.flow.expanding import expand
 from engine.services.flow.running import Running
+from engine.services.flow.stage_effects import carry_out_moves
 from engine.services.flow.titles import title_of
 from engine.services.saving import Given, save_one
 from engine.services.site import OpenCompany
@@ -56,9 +58,14 @@ def start_workflow(
                 system = company.same_work(work, SYSTEM)
                 saved = _save_start(work, workflow, Given(record_id, values, version))
                 once.answer = begin(company, work, system, workflow, saved, people)
+                carry_out_moves(company, work, partial(_begin_on, company, work, system))
                 return once.answer
 
     return company.again(start)
+
+
+def _begin_on(company: OpenCompany, work: Work, system: Work, workflow_id: str, record_id: int) -> int:
+    return begin(company, work, system, work.catalog.workflows[workflow_id], record_id)
 
 
 def begin(

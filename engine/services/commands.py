@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from engine.problems import Problem, ProblemsFound
 from engine.runtime.work import Work
-from engine.storage.commands import fetch_command, keep_command
+from engine.storage.commands import claim_command, fetch_command, keep_answer
 
 LONGEST_KEY = 255
 
@@ -31,12 +31,12 @@ def answer_once(work: Work, key: str | None, request: Mapping[str, object]) -> I
     if len(key) > LONGEST_KEY:
         raise ProblemsFound([Problem("R103")])
     digest = hashlib.sha256(json.dumps(request, sort_keys=True, default=str).encode()).hexdigest()
-    earlier = fetch_command(work.uow, work.actor.person, key)
-    if earlier is not None:
-        if earlier.request != digest:
+    if not claim_command(work.uow, work.actor.person, key, digest):
+        earlier = fetch_command(work.uow, work.actor.person, key)
+        if earlier is None or earlier.request != digest:
             raise ProblemsFound([Problem("R103")])
         yield Once(int(earlier.answer))
         return
     once = Once()
     yield once
-    keep_command(work.uow, work.actor.person, key, digest, str(once.answer))
+    keep_answer(work.uow, work.actor.person, key, str(once.answer))

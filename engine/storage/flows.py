@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, delete, func, insert, select, update
+from sqlalchemy import Table, and_, delete, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from engine.storage.database import UnitOfWork
 
@@ -117,15 +118,16 @@ def keep_definition(uow: UnitOfWork, workflow: str, digest: str, content: Mappin
     table = uow.database.tables.flow.definition
     query = select(table.c.id).where(table.c.workflow == workflow, table.c.digest == digest)
     found = uow.connection.execute(query).scalar()
-    if found is not None:
-        return int(found)
-    values = {
-        "workflow": workflow,
-        "digest": digest,
-        "content": json.dumps(content, ensure_ascii=False),
-        "stored_at": uow.now,
-    }
-    return int(uow.connection.execute(insert(table).values(values).returning(table.c.id)).scalar_one())
+    if found is None:
+        values = {
+            "workflow": workflow,
+            "digest": digest,
+            "content": json.dumps(content, ensure_ascii=False),
+            "stored_at": uow.now,
+        }
+        uow.connection.execute(_insert(uow, table).values(values).on_conflict_do_nothing())
+        found = uow.connection.execute(query).scalar_one()
+    return int(found)
 
 
 def fetch_definition(uow: UnitOfWork, definition_id: int) -> tuple[str, Mapping[str, Any]]:
@@ -315,13 +317,13 @@ def fetch_log(uow: UnitOfWork, instance_id: int) -> list[LogLine]:
 def take_key(uow: UnitOfWork, workflow: str, key: str, instance_id: int) -> int | None:
     """Claim a key of `unique_active`; the id of the instance that holds it when it is taken."""
     table = uow.database.tables.flow.busy
-    holder = uow.connection.execute(
-        select(table.c.instance_id).where(table.c.workflow == workflow, table.c.key == key)
-    ).scalar()
-    if holder is not None:
-        return int(holder)
-    uow.connection.execute(insert(table).values(workflow=workflow, key=key, instance_id=instance_id))
-    return None
+    values = {"workflow": workflow, "key": key, "instance_id": instance_id}
+    uow.connection.execute(_insert(uow, table).values(values).on_conflict_do_nothing())
+    query = select(table.c.instance_id).where(table.c.workflow == workflow, table.c.key == key)
+    holder = uow.connection.execute(query).scalar()
+    if holder is None:  # it was given back between the two statements
+        return take_key(uow, workflow, key, instance_id)
+    return int(holder) if holder != instance_id else None
 
 
 def free_keys(uow: UnitOfWork, instance_id: int) -> None:
@@ -339,3 +341,8 @@ def count_open_tasks(uow: UnitOfWork, person: int) -> int:
 
 def _instance(row: Any) -> StoredInstance:
     return StoredInstance(**{**row, "marking": json.loads(row["marking"]), "facts": json.loads(row["facts"])})
+
+
+def _insert(uow: UnitOfWork, table: Table) -> Any:
+    """An insert that can pass over rows that are there already."""
+    return sqlite.insert(table) if uow.database.dialect == "sqlite" else postgresql.insert(table)

@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from engine.runtime.actors import SYSTEM
 from engine.runtime.work import Work
 from engine.services.flow.expanding import expand
+from engine.services.flow.moving import move_task
+from engine.services.flow.notices import tell
 from engine.services.flow.running import Running, load_running
 from engine.services.worker import Running as RunningJob
 from engine.storage.delegations import fetch_delegations
-from engine.storage.flows import StoredTask, fetch_open_tasks, fetch_task, insert_tasks, next_task, update_task
+from engine.storage.flows import StoredTask, fetch_open_tasks, fetch_task, update_task
 
 
 def hand_over(job: RunningJob) -> None:
@@ -31,9 +33,9 @@ def _move(job: RunningJob, work: Work, task_id: int) -> None:
         update_task(work.uow, task.id, {"state": "cancelled"})
         running.log("handover_failed", step=task.step, task_id=task.id)
         return
-    update_task(work.uow, task.id, {"state": "transferred"})
-    made = insert_tasks(work.uow, running.stored.id, [next_task(task, heir, "admin")])
-    running.log("handover", step=task.step, task_id=made[0], details={"from": task.assignee, "to": heir})
+    made = move_task(running, task, heir, "admin")
+    running.log("handover", step=task.step, task_id=made, details={"from": task.assignee, "to": heir})
+    tell(running, [heir], "reassign")
 
 
 def _heirs(running: Running, task: StoredTask) -> Iterator[int]:

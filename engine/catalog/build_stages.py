@@ -171,9 +171,11 @@ def _stale(world: World, form_id: str, item: Item | None) -> tuple[int | None, s
     if item is None:
         return None, None
     if item.map:
-        since = item.map.get("since")
-        if since is not None and since.text not in world.forms[form_id].fields:
-            world.notes.unknown("C103", since, since.text, world.forms[form_id].fields, form=form_id)
+        since, fields = item.map.get("since"), world.forms[form_id].fields
+        if since is not None and since.text not in fields:
+            world.notes.unknown("C103", since, since.text, fields, form=form_id)
+        elif since is not None and fields[since.text].type not in ("date", "datetime"):
+            world.notes.add("C122", since.at, name=since.text, expected="date, datetime")
         return int(item.map["days"].text), since.text if since is not None else None
     number, _, unit = item.text.partition(" ")
     if not number.isdigit() or unit not in ("", "day", "days", "天"):

@@ -190,7 +190,9 @@ def field_symbol(definitions: Definitions, form: Form, field: Field) -> Symbol:
     if field.type == "lines":
         return Symbol(field.id, Type("rows", form=f"{form.id}.{field.id}"), LinesScope(definitions, form, field.id))
     if field.type == "stage":
-        return Symbol(field.id, type_, StageScope(field, definitions.stage_sets.get((form.id, field.id), ())))
+        kinds = {each.id: each.type for each in form.fields.values()}
+        sets = definitions.stage_sets.get((form.id, field.id), ())
+        return Symbol(field.id, type_, StageScope(field, sets, kinds))
     if field.type == "choice" and any(choice.value is not None for choice in field.choices):
         return Symbol(field.id, type_, OptionScope(field, type_))
     if type_.kind in ("link", "person", "department"):

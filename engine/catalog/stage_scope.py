@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from engine.catalog.forms import Field
 from engine.catalog.names import ENTERED
 from engine.catalog.stages import Stage, StageSet
 from engine.expressions.nodes import Node, Path, Symbol, Type
+from engine.values import empty
 
 _TEXT, _WHOLE, _DATE, _DATETIME = Type("text"), Type("number", 0), Type("date"), Type("datetime")
+_BOOLEAN = Type("boolean")
 _NULL = Node("literal", Type("null"))
 
 
 class StageScope:
-    """`stage.probability .outcome .stands_for .rank .entered .days`."""
+    """`stage.probability .outcome .stands_for .rank .entered .days .stale`."""
 
-    def __init__(self, field: Field, sets: Sequence[StageSet]) -> None:
+    def __init__(self, field: Field, sets: Sequence[StageSet], kinds: Mapping[str, str] = empty()) -> None:
         self.field = field
         self.sets = sets
+        self.kinds = kinds  # the types of the form's fields, by id
 
     def find(self, name: str) -> Symbol | None:
         """The property as a SWITCH over the stages, or on the moment of entering."""
@@ -29,6 +32,8 @@ class StageScope:
         if name == "days":
             days = Node("DAYS", _WHOLE, (Node("today", _DATE), Node("TODATE", _DATE, (entered,))))
             return Symbol(name, _WHOLE, node=days)
+        if name == "stale":
+            return Symbol(name, _BOOLEAN, node=self._stale(entered))
         known: dict[str, tuple[Type, Callable[[Stage], object]]] = {
             "probability": (Type("number", 4), lambda stage: stage.probability),
             "outcome": (_TEXT, lambda stage: stage.outcome),
@@ -42,9 +47,24 @@ class StageScope:
         pairs = {stage.id: of_stage(stage) for stage in stages.values()}
         return Symbol(name, type_, node=switch(self.field, Type("stage", options=tuple(stages)), pairs, type_))
 
+    def _stale(self, entered: Node) -> Node:
+        """The record stands longer than its stage allows; counted from the stage's own field where it is filled."""
+        stages = {stage.id: stage for each in reversed(self.sets) for stage in each.stages.values()}
+        here = Node("field", Type("stage", options=tuple(stages)), value=(self.field.id,))
+        found = []
+        for stage in stages.values():
+            if stage.stale_after is not None:
+                days = Node("DAYS", _WHOLE, (Node("today", _DATE), _since(stage, self.kinds, entered)))
+                allowed = Node("literal", _WHOLE, value=Decimal(stage.stale_after))
+                there = Node("=", _BOOLEAN, (here, Node("literal", _TEXT, value=stage.id)))
+                found.append(Node("AND", _BOOLEAN, (there, Node(">", _BOOLEAN, (days, allowed)))))
+        if len(found) < 2:
+            return found[0] if found else Node("literal", _BOOLEAN, value=False)
+        return Node("OR", _BOOLEAN, tuple(found))
+
     def names(self) -> Iterable[str]:
         """The properties."""
-        return ("probability", "outcome", "stands_for", "rank", "entered", "days")
+        return ("probability", "outcome", "stands_for", "rank", "entered", "days", "stale")
 
     def label(self) -> str:
         """The field's name."""
@@ -53,6 +73,18 @@ class StageScope:
     def stages(self, path: Path, operator: str, stage: str) -> tuple[str, ...] | None:
         """None: nothing behind the dot of a stage is a stage."""
         return None
+
+
+def _since(stage: Stage, kinds: Mapping[str, str], entered: Node) -> Node:
+    """The day from which the stage counts."""
+    entered_on = Node("TODATE", _DATE, (entered,))
+    kind = kinds.get(stage.stale_since or "")
+    if kind not in ("date", "datetime"):
+        return entered_on  # none is named, or its reader may not see it
+    since = Node("field", _DATE if kind == "date" else _DATETIME, value=(stage.stale_since,))
+    if kind == "datetime":
+        since = Node("TODATE", _DATE, (since,))
+    return Node("COALESCE", _DATE, (since, entered_on))
 
 
 class OptionScope:

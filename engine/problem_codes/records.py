@@ -28,8 +28,8 @@ RECORDS: dict[str, ProblemText] = {
     "T104": _text(
         "{count} records of {form} stand in the stage '{stage}' of {field}, which is not there any more.",
         "{form} 中有 {count} 条记录处于 {field} 的阶段“{stage}”，而该阶段已不存在。",
-        "Write where they go: moved: {{{stage}: …}} in {set}, or was: {stage} at the stage's new name.",
-        "请写明它们的去向：在 {set} 中写 moved: {{{stage}: …}}，或在新阶段上写 was: {stage}。",
+        "Write where they go: moved: {{stage}: …} in {set}, or was: {stage} at the stage's new name.",
+        "请写明它们的去向：在 {set} 中写 moved: {{stage}: …}，或在新阶段上写 was: {stage}。",
     ),
     # --- V: values of a record (shown to business users without the code) ---
     "V101": _text("{label} must not be empty.", "{label}不能为空。"),

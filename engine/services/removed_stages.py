@@ -9,9 +9,8 @@ from engine.runtime.dependents import draft_of
 from engine.runtime.stages import find_stage_set
 from engine.runtime.work import Work
 from engine.services.saving import Given, prepare_batch, write_batch
-from engine.storage.database import UnitOfWork
 from engine.storage.records import fetch_system_rows
-from engine.storage.removed_stages import RemovedStage, fetch_standing, move_binned, rename_stage, rename_tasks
+from engine.storage.removed_stages import RemovedStage, fetch_standing, move_binned
 from engine.storage.schema_plan import Step
 
 ROWS_AT_ONCE = 500
@@ -39,14 +38,6 @@ def stage_steps(removed: Sequence[RemovedStage]) -> Iterator[Step]:
             "zh": f"{'更名阶段，涉及' if each.renamed else '移动'} {each.count} 条记录，{place}",
         }
         yield Step("moved", each.form, each.stage, words)
-
-
-def rename_stages(uow: UnitOfWork, removed: Sequence[RemovedStage]) -> None:
-    """Stages and tasks that only have another id: nothing moves, nothing is noted with the records."""
-    rename_tasks(uow)
-    for each in removed:
-        if each.renamed:
-            rename_stage(uow, each)
 
 
 def move_records(work: Work, removed: Sequence[RemovedStage]) -> None:

@@ -17,13 +17,13 @@ from engine.runtime.work import Work, start_work
 from engine.services.backfill import backfill, compute_steps, formulas_to_compute
 from engine.services.demo import load_demo
 from engine.services.moments import moment_for
-from engine.services.removed_stages import move_records, refused_stages, rename_stages, stage_steps
+from engine.services.removed_stages import move_records, refused_stages, stage_steps
 from engine.services.site import OpenCompany, Site, blank_catalog
 from engine.source.resolve import lay_over
 from engine.source.resolved import Resolved
 from engine.storage.calendar import refresh_calendar
 from engine.storage.database import Database, UnitOfWork, open_database, reopen_database
-from engine.storage.removed_stages import fetch_removed
+from engine.storage.removed_stages import fetch_removed, rename_stages, rename_tasks
 from engine.storage.revisions import Revision, fetch_revision, store_revision
 from engine.storage.saved_views import fetch_preference, keep_preference
 from engine.storage.schema_apply import apply_plan, bring_functions
@@ -91,7 +91,8 @@ def _apply(site: Site, database: Database, resolved: Resolved, catalog: Catalog)
             raise ProblemsFound([*plan.refused, *refused])
         apply_plan(uow, plan)
         refresh_calendar(uow)
-        rename_stages(uow, removed)
+        rename_stages(uow)
+        rename_tasks(uow)
         keys = formulas_to_compute(_catalog_before(before), catalog)
         backfill(_system_work(uow), keys)
         move_records(_system_work(uow), removed)

@@ -48,7 +48,7 @@ def _state(saving: Saving, draft: Draft, field_id: str, *, may_move: bool) -> St
         moves=tuple(_moves(saving, draft, field_id, stage_set, ticks)) if may_move and not held else (),
         wish=_wish(work, draft, field_id, stage_set),
         days=_days(log, work.moment),
-        stale=staleness(draft, field_id, stage, work.moment),
+        stale=_staleness(saving, draft, field_id, stage),
     )
 
 
@@ -75,15 +75,17 @@ def _days(log: Iterable[Stay], moment: Moment) -> Mapping[str, int]:
     return found
 
 
-def staleness(draft: Draft, field_id: str, stage: Stage, moment: Moment) -> Staleness | None:
-    """Since when nothing has happened, where that is longer ago than the stage allows."""
+def _staleness(saving: Saving, draft: Draft, field_id: str, stage: Stage) -> Staleness | None:
+    """Since when nothing has happened, where that is longer ago than the stage allows: as `stage.stale` says."""
     if stage.stale_after is None:
         return None
-    since = draft.values.get(stage.stale_since) if stage.stale_since is not None else None
-    day = _day(since, moment) or _day(draft.entered.get(field_id), moment)
+    moment, name = saving.work.moment, stage.stale_since
+    told = name is not None and name in saving.rights.see and name not in saving.rights.see_rules
+    since = _day(draft.values.get(name), moment) if told and name is not None else None
+    day = since or _day(draft.entered.get(field_id), moment)
     if day is None or (moment.today - day).days <= stage.stale_after:
         return None
-    return Staleness(day, (moment.today - day).days, stage.stale_after, stage.stale_since)
+    return Staleness(day, (moment.today - day).days, stage.stale_after, name if since else None)
 
 
 def _day(value: object, moment: Moment) -> date | None:

@@ -63,15 +63,22 @@ def _removed(form: str, field: str, sets: tuple[StageSet, ...], stage: str, coun
     return RemovedStage(form, field, stage, count, binned, None, renamed=False, set=sets[0].id)
 
 
-def rename_stage(uow: UnitOfWork, removed: RemovedStage) -> None:
-    """Give a stage its new id wherever the old one is stored; nothing has moved."""
-    table = uow.database.tables.forms[removed.form]
-    column = table.c[uow.catalog.forms[removed.form].fields[removed.field].column]
-    uow.connection.execute(update(table).where(column == removed.stage).values({column.name: removed.to}))
-    system = uow.database.tables.system
+def rename_stages(uow: UnitOfWork) -> None:
+    """Give stages that have another id their new one wherever the old one is stored; nothing has moved."""
+    for (form_id, field_id), sets in uow.catalog.stage_sets.items():
+        renamed = {stage.was: stage.id for each in sets for stage in each.stages.values() if stage.was is not None}
+        for was, now in renamed.items():
+            if not any(was in each.stages for each in sets):
+                _rename(uow, form_id, field_id, was, now)
+
+
+def _rename(uow: UnitOfWork, form_id: str, field_id: str, was: str, now: str) -> None:
+    table, system = uow.database.tables.forms[form_id], uow.database.tables.system
+    column = table.c[uow.catalog.forms[form_id].fields[field_id].column]
+    uow.connection.execute(update(table).where(column == was).values({column.name: now}))
     for kept in (system.stage_log, system.task):
-        same = (kept.c.form == removed.form, kept.c.field == removed.field, kept.c.stage == removed.stage)
-        uow.connection.execute(update(kept).where(*same).values(stage=removed.to))
+        same = (kept.c.form == form_id, kept.c.field == field_id, kept.c.stage == was)
+        uow.connection.execute(update(kept).where(*same).values(stage=now))
 
 
 def move_binned(uow: UnitOfWork, removed: RemovedStage) -> None:

@@ -131,7 +131,7 @@ def test_what_the_stage_asks_is_asked_before_its_approval_begins(office_with: Op
 
 
 def test_a_guarded_stage_is_not_entered_by_the_back_door(office_with: OpenOffice) -> None:
-    office = open_deals(office_with, forms__crm__deal=DEAL.replace("note: \"=asked.what\"", "stage: offer"))
+    office = open_deals(office_with, forms__crm__deal=DEAL.replace('note: "=asked.what"', "stage: offer"))
     record = deal(office, amount="5")
     stamp = lambda: actions.run_action(  # noqa: E731
         office.world.company, office.actors["zhang"], "crm.deal", record, "stamp", {"what": "x"}
@@ -143,7 +143,10 @@ def test_a_guarded_stage_is_not_entered_by_the_back_door(office_with: OpenOffice
 
 
 def test_a_stage_made_impossible_meanwhile_is_not_half_entered(office_with: OpenOffice) -> None:
-    office = open_deals(office_with, workflows__crm__deal_check=CHECK.replace("who: [{user: wang}]", "who: [{user: wang}], edit: [amount]"))
+    office = open_deals(
+        office_with,
+        workflows__crm__deal_check=CHECK.replace("who: [{user: wang}]", "who: [{user: wang}], edit: [amount]"),
+    )
     record = deal(office, amount="5")
     ask(office, record)
     assert refused(lambda: office.approve("wang", values={"amount": None})) == ["V127"]
@@ -200,4 +203,3 @@ def test_effects_of_a_button_write_only_what_its_presser_may(office_with: OpenOf
     )
     assert refused(lambda: run("zhang")) == ["A123"]
     assert see(office, record).values.get("note") is None
-

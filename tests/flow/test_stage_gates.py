@@ -99,7 +99,8 @@ def test_a_guarded_stage_is_entered_when_its_approval_has_passed(office_with: Op
     record = deal(office, amount="5")
     ask(office, record)
     waiting = see(office, record).stages["stage"]
-    assert waiting.stage is not None and waiting.wish is not None
+    assert waiting.stage is not None
+    assert waiting.wish is not None
     assert (waiting.stage.id, waiting.wish.stage.id, waiting.moves) == ("need", "offer", ())
     assert see(office, record).values["state"] == "running"
     office.approve("wang")
@@ -138,7 +139,8 @@ def test_a_guarded_stage_is_not_entered_by_the_back_door(office_with: OpenOffice
     )
     assert refused(stamp) == ["A123"]
     set_stage = actions.run_action(office.world.company, office.actors["zhang"], "crm.deal", record, "win")
-    assert set_stage.saved is not None and set_stage.saved.values["stage"] == "need"
+    assert set_stage.saved is not None
+    assert set_stage.saved.values["stage"] == "need"
     assert see(office, record).stages["stage"].wish is not None
 
 
@@ -185,7 +187,8 @@ def test_buttons_start_approvals_and_run_effects(office_with: OpenOffice) -> Non
     assert refused(lambda: run("ask")) == ["R105"]
     assert refused(lambda: run("stamp")) == ["V101"]
     stamped = run("stamp", what="good").saved
-    assert stamped is not None and stamped.values["note"] == "good"
+    assert stamped is not None
+    assert stamped.values["note"] == "good"
     records.save_record(company, zhang, "crm.deal", record, {"amount": "3"})
     started = run("ask").started
     assert started is not None

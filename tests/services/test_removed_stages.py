@@ -46,7 +46,7 @@ def test_a_stage_with_records_is_not_taken_out_until_somebody_says_where_they_go
         setup.apply_company(world.site, "acme")
     assert [problem.code for problem in found.value.problems] == ["T104"]
     change(world, FILE, "moves:", "moved: {offer: close}\nmoves:")
-    assert [step.kind for step in setup.plan_company(world.site, "acme").changes] == ["moved"]
+    assert "moved" in [step.kind for step in setup.plan_company(world.site, "acme").changes]
     assert apply(world) == [("offer", "move 1 records, crm.deal.stage: offer → close")]
     shown = world.fetch(world.li, "deal", deal)
     assert (shown.values["stage"], shown.values["weighted"], shown.version) == ("close", Decimal("160.00"), 3)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Context, Decimal, Inexact
 from types import MappingProxyType
 from typing import Any
@@ -33,6 +34,20 @@ def in_language(label: Label, language: str) -> str:
 def round_half_away(number: Decimal, places: int) -> Decimal:
     """`number` rounded half away from zero to `places` decimals (四舍五入)."""
     return number.quantize(Decimal((0, (1,), -places)), rounding=ROUND_HALF_UP, context=_ROUNDING)
+
+
+# So far from both ends of what dates can be that every instant has a day in every zone.
+FIRST_INSTANT = datetime(1900, 1, 2, tzinfo=UTC)
+LAST_INSTANT = datetime(9999, 12, 30, 23, 59, 59, tzinfo=UTC)
+
+
+def in_utc(moment: datetime) -> datetime | None:
+    """The instant in UTC, None when it lies before FIRST_INSTANT or after LAST_INSTANT."""
+    try:
+        instant = moment.astimezone(UTC)
+    except OverflowError:
+        return None
+    return instant if FIRST_INSTANT <= instant <= LAST_INSTANT else None
 
 
 def normal_text(text: str) -> str | None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from engine.expressions.numbers import divide
 from engine.expressions.texts import whole
+from engine.values import in_utc
 
 FIRST, LAST = date(1900, 1, 1), date(9999, 12, 31)
 ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
@@ -43,7 +44,7 @@ def date_time(zone: ZoneInfo, day: date, hour: Decimal, minute: Decimal, second:
     if not (0 <= clock[0] <= 23 and 0 <= clock[1] <= 59 and 0 <= clock[2] <= 59):
         return None
     local = datetime(day.year, day.month, day.day, *clock, tzinfo=zone)  # fold=0: before a gap's jump, hence later
-    return local.astimezone(UTC)
+    return in_utc(local)
 
 
 def year(day: date) -> Decimal:
@@ -177,16 +178,15 @@ def _instant_add(zone: ZoneInfo, start: datetime, count: Decimal, unit: str) -> 
     moved = date_add(zone, local.date(), count, unit)
     if moved is None:
         return None
-    return datetime.combine(moved, local.time(), tzinfo=zone).astimezone(UTC)
+    return in_utc(datetime.combine(moved, local.time(), tzinfo=zone))
 
 
 def add_seconds(start: datetime, seconds: int) -> datetime | None:
-    """The instant that much later, None outside 1900 … 9999."""
+    """The instant that much later, None at the ends of time."""
     try:
-        moved = start + timedelta(seconds=seconds)
+        return in_utc(start + timedelta(seconds=seconds))
     except OverflowError:
         return None
-    return moved if 1900 <= moved.year <= 9999 else None
 
 
 def subtract_seconds(start: datetime, seconds: int) -> datetime | None:

@@ -16,6 +16,7 @@ from types import MappingProxyType
 
 from engine.expressions.generating_choices import SPECIAL
 from engine.expressions.leaves import Surroundings, in_vocabulary, path_of, read_leaf
+from engine.expressions.limits import characters
 from engine.expressions.nodes import Moment, Node, RowValues, Type, Values
 from engine.expressions.numbers import last_digit
 from engine.expressions.operations import OPERATIONS, Operation
@@ -66,6 +67,7 @@ _WITHOUT_CONTEXT = frozenset({
     "CONTAINS", "YEAR", "MONTH", "DAY", "QUARTER",
 })  # fmt: skip
 MOST_EXPLICIT = 4  # so many operations that bring a context along cost less than setting one
+MOST_KEPT = 200_000  # characters of texts in between that variables may keep until the function ends
 
 
 @dataclass
@@ -73,13 +75,16 @@ class Generated:
     """The code of one function, and what it calls and compares with, under the names it knows them by."""
 
     level: int  # how many records are around
-    explicit: bool  # operations on numbers bring their context along
+    explicit: bool = False  # operations on numbers bring their context along
+    frugal: bool = False  # no variable keeps what an operation gives
     slots: dict[str, object] = field(default_factory=dict)
     variables: dict[tuple[object, ...], str] = field(default_factory=dict)
 
     def piece(self, node: Node, known: Known) -> Piece:
         """The code of a node."""
         special = SPECIAL.get(node.op)
+        if self.frugal and node.op in OPERATIONS and node.op != "IF":
+            return self.loose(node, known)
         if special is not None:
             return special(self, node, known)
         if node.op not in OPERATIONS:
@@ -122,7 +127,7 @@ class Generated:
             pieces.append(self.piece(arg, known))
             known = known.after(pieces[-1].read)
         operation = OPERATIONS[node.op]
-        value = self.call(operation.python, [*_around(operation), *(piece.whole for piece in pieces)])
+        value = self.call(operation.apply, [*_around(operation), *(piece.whole for piece in pieces)])
         before = Strict([Piece((), value, read=piece.read) for piece in pieces])
         if node.type.kind == "boolean" or node.op in _TOTAL_LOOSE:
             return before.piece(value)
@@ -224,7 +229,7 @@ def generate(node: Node) -> tuple[Callable[[Values, Moment], object], bool]:
     """The function of an expression, and whether it needs the context of exact numbers around it."""
     needs = _needs(node)
     explicit = len(needs) <= MOST_EXPLICIT and all(op in _ARITHMETIC or op == "NEGATE" for op in needs)
-    code = Generated(2, explicit)
+    code = Generated(2, explicit, _kept(node) > MOST_KEPT)
     found: ast.stmt = ast.Return(code.piece(node, Known()).whole)
     if _reads_around(node):
         return _compiled(code, ["values", "moment"], [_unpacked(code), found]), not explicit
@@ -235,6 +240,12 @@ def _needs(node: Node) -> list[str]:
     """The operations whose result depends on the decimal context."""
     own = [] if node.op in _WITHOUT_CONTEXT or _rounding_step(node) is not None else [node.op]
     return own + [op for arg in node.args for op in _needs(arg)]
+
+
+def _kept(node: Node) -> int:
+    """How many characters all operations that give texts may give together."""
+    own = characters(node) if node.type.kind == "text" and node.op in OPERATIONS else 0
+    return own + sum(map(_kept, node.args))
 
 
 def _reads_around(node: Node) -> bool:
@@ -262,7 +273,7 @@ def _compiled(code: Generated, parameters: Sequence[str], body: list[ast.stmt]) 
 
 def _inner(node: Node, level: int) -> Inner:
     """The function of what is asked of a row: (moment, row, records around it) -> value."""
-    code = Generated(level, explicit=False)
+    code = Generated(level, frugal=_kept(node) > MOST_KEPT)
     value = code.piece(node, Known()).whole
     return _compiled(code, ["moment", *(f"r{at}" for at in range(level))], [ast.Return(value)])
 

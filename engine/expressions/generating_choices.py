@@ -56,7 +56,8 @@ def ordered(code: Generated, node: Node, known: Known) -> Piece:
 def equal(code: Generated, node: Node, known: Known) -> Piece:
     """= and <>: a null equals a null."""
     left = code.piece(node.args[0], known)
-    right = code.piece(node.args[1], known.after(left.read))
+    # every check comes before every value: without checks of its own the left side is read after those of the right
+    right = code.piece(node.args[1], known.after(left.read) if left.checks else known)
     same = node.op == "="
     sign = ast.Eq() if same else ast.NotEq()
     if left.checks and right.checks:
@@ -85,7 +86,7 @@ def is_empty(code: Generated, node: Node, known: Known) -> Piece:
     if node.args[0].type.kind not in _NEVER_EMPTY_TEXT:
         return code.loose(node, known)
     piece = code.piece(node.args[0], known)
-    return Piece((), any_of(piece.checks) if piece.checks else ast.Constant(value=False), read=piece.read)
+    return Piece((), any_of(piece.checks), read=piece.read) if piece.checks else Piece((), ast.Constant(value=False))
 
 
 # --- conditions -----------------------------------------------------------------------------------------------------
@@ -143,6 +144,8 @@ def _either(code: Generated, test: Piece, then: Piece, otherwise: Piece) -> Piec
 
 def switch(code: Generated, node: Node, known: Known) -> Piece:
     """The value of the first key that equals."""
+    if len(node.args) < 3:
+        return _choice(code, node.args[1:], known)
     value = code.piece(node.args[0], known)
     asked = code.variable()
     return _switch(code, assigned(asked, value.whole), asked, node.args[1:], known.after(value.read), value)

@@ -176,8 +176,8 @@ def median(*values: Decimal | None) -> Decimal | None:
     known = sorted(present(values))
     if not known:
         return None
-    middle = len(known) // 2
-    return known[middle] if len(known) % 2 else divide(known[middle - 1] + known[middle], Decimal(2))
+    middle, even = len(known) // 2, len(known) % 2 == 0
+    return divide(known[middle - 1] + known[middle], Decimal(2)) if even else divide(known[middle], Decimal(1))
 
 
 def plain_number(number: Decimal) -> str:

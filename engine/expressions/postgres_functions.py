@@ -68,7 +68,7 @@ _SQL = (
      "ELSE extract(day FROM b) END "
      "- CASE WHEN fx.ends_february(a) THEN 30 ELSE least(extract(day FROM a), 30) END)::integer"),
     ("at_epoch", "e numeric", "timestamptz",
-     "SELECT CASE WHEN e BETWEEN -2208988800 AND 253402300799 THEN to_timestamp(e::double precision) END"),
+     "SELECT CASE WHEN e BETWEEN -2208902400 AND 253402214399 THEN to_timestamp(e::double precision) END"),
     ("add_seconds", "t timestamptz, seconds numeric", "timestamptz",
      "SELECT fx.at_epoch(floor(extract(epoch FROM t)) + seconds)"),
     ("wall_clock", "local timestamp, zone text", "timestamptz",
@@ -76,12 +76,14 @@ _SQL = (
      "THEN timezone(zone, local) - INTERVAL '1 hour' "
      "WHEN timezone(zone, timezone(zone, local) - INTERVAL '30 minutes') = local "
      "THEN timezone(zone, local) - INTERVAL '30 minutes' ELSE timezone(zone, local) END"),
+    ("in_time", "t timestamptz", "timestamptz",
+     "SELECT CASE WHEN t BETWEEN TIMESTAMPTZ '1900-01-02 00:00:00Z' AND TIMESTAMPTZ '9999-12-30 23:59:59Z' THEN t END"),
     ("instant_of", "d date, h integer, m integer, s integer, zone text", "timestamptz",
      "SELECT CASE WHEN h BETWEEN 0 AND 23 AND m BETWEEN 0 AND 59 AND s BETWEEN 0 AND 59 "
-     "THEN fx.wall_clock(d + make_interval(0, 0, 0, 0, h, m, s), zone) END"),
+     "THEN fx.in_time(fx.wall_clock(d + make_interval(0, 0, 0, 0, h, m, s), zone)) END"),
     ("move_instant", "t timestamptz, zone text, months integer, days integer", "timestamptz",
-     "SELECT fx.wall_clock(CASE WHEN months = 0 THEN fx.add_days(timezone(zone, t)::date, days) "
-     "ELSE fx.add_months(timezone(zone, t)::date, months) END + timezone(zone, t)::time, zone)"),
+     "SELECT fx.in_time(fx.wall_clock(CASE WHEN months = 0 THEN fx.add_days(timezone(zone, t)::date, days) "
+     "ELSE fx.add_months(timezone(zone, t)::date, months) END + timezone(zone, t)::time, zone))"),
     ("average", "numbers numeric[]", "numeric",
      "SELECT round(div(sum(n) * 10000000000000, nullif(count(n), 0)) * 0.0000000000001, 12) FROM unnest(numbers) n"),
     ("median", "numbers numeric[]", "numeric",

@@ -135,6 +135,8 @@ def _average(rows: _Rows, operand: Node, _: list[Node]) -> Fragment:
 
 
 def _median(rows: _Rows, operand: Node, _: list[Node]) -> Fragment:
+    if operand.type.kind == "null":
+        return rows.outer.as_number(sa.null(), most=1)
     found = rows.operand(operand)
     if rows.outer.dialect != "sqlite":
         return rows.of_all(func.fx.median(func.array_agg(found.sql), type_=NUMERIC), QUOTIENT_PLACES)

@@ -111,7 +111,7 @@ class FormScope(Leaves):
     def rows(self, source: Path, depth: int) -> tuple[FromClause, ColumnElement[bool], FormScope | LineScope]:
         """A row source: what to select from, what ties it to this record, and the scope of its rows."""
         if depth:
-            return _outwards(self, depth).rows(source, 0)
+            return _rows_outwards(self, source, depth)
         if source[0] == STAYS:
             return stays(self, source[1])
         if len(source) > 1:
@@ -323,7 +323,7 @@ class LineScope(Leaves):
     def rows(self, source: Path, depth: int) -> tuple[FromClause, ColumnElement[bool], FormScope | LineScope]:
         """Row sources behind a link of the row, or of its record; those of the scopes around are in reach."""
         if depth:
-            return _outwards(self, depth).rows(source, 0)
+            return _rows_outwards(self, source, depth)
         if source[0] == HEADER:
             return self.record.rows(source[1:], 0)
         return rows_behind(self, self._holder().hop(self._field(source[0])), source[1:])
@@ -382,6 +382,14 @@ def computed(own: Field, scope: FormScope | LineScope) -> tuple[ColumnElement[An
     if own.formula.type.kind == "number":
         return to_sql_field(own.formula, scope, places(own)), places(own)
     return to_sql_value(own.formula, scope), 0
+
+
+def _rows_outwards(
+    scope: FormScope | LineScope, source: Path, depth: int
+) -> tuple[FromClause, ColumnElement[bool], FormScope | LineScope]:
+    """Rows of a scope further out: what is asked of each may still read every scope between."""
+    tables, tied, rows = _outwards(scope, depth).rows(source, 0)
+    return tables, tied, rows.within(scope)
 
 
 def _outwards(scope: FormScope | LineScope, depth: int) -> FormScope | LineScope:

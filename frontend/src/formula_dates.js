@@ -140,6 +140,11 @@ export function local(zone, seconds) {
 const wall = (at) => Date.UTC(at.year, at.month - 1, at.day, at.hour, at.minute, at.second) / 1000;
 const offset = (zone, seconds) => wall(local(zone, seconds)) - seconds;
 
+// So far from both ends of what dates can be that every instant has a day in every zone.
+const FIRST_INSTANT = Date.UTC(1900, 0, 2) / 1000;
+const LAST_INSTANT = Date.UTC(9999, 11, 30, 23, 59, 59) / 1000;
+const inTime = (seconds) => (seconds >= FIRST_INSTANT && seconds <= LAST_INSTANT ? seconds : null);
+
 // A skipped hour counts as the later one, a doubled one as the earlier.
 function instant(zone, at) {
   const seconds = wall(at);
@@ -159,14 +164,10 @@ export function dateTime(zone, day, hour, minute, second) {
   const clock = { hour: toInteger(hour), minute: toInteger(minute), second: toInteger(second) };
   const fits = clock.hour >= 0 && clock.hour <= 23 && clock.minute >= 0 && clock.minute <= 59 &&
     clock.second >= 0 && clock.second <= 59;
-  return fits ? instant(zone, { ...split(day), ...clock }) : null;
+  return fits ? inTime(instant(zone, { ...split(day), ...clock })) : null;
 }
 
-export function addSeconds(start, seconds) {
-  const moved = new Date((start + seconds) * 1000);
-  const fits = !Number.isNaN(moved.getTime()) && moved.getUTCFullYear() >= 1900 && moved.getUTCFullYear() <= 9999;
-  return fits ? start + seconds : null;
-}
+export const addSeconds = (start, seconds) => inTime(start + seconds);
 
 function moveDay(day, count, unit) {
   if (unit === "D" || unit === "W") return fromDayNumber(dayNumber(day) + count * (unit === "W" ? 7 : 1));
@@ -179,7 +180,7 @@ export function dateAdd(zone, start, count, unit) {
   if (unit === "h" || unit === "m") return addSeconds(start, amount * (unit === "h" ? 3600 : 60));
   const at = local(zone, start);
   const moved = moveDay(iso(at.year, at.month, at.day), amount, unit);
-  return moved === null ? null : instant(zone, { ...at, ...split(moved) });
+  return moved === null ? null : inTime(instant(zone, { ...at, ...split(moved) }));
 }
 
 export const hours = (seconds) => divide(whole(seconds), whole(3600));

@@ -173,7 +173,8 @@ export function median(values) {
   const known = present(values).sort(compareNumbers);
   if (!known.length) return null;
   const middle = known.length >> 1;
-  return known.length % 2 ? known[middle] : divide(add(known[middle - 1], known[middle]), whole(2));
+  const two = known.length % 2 === 0;
+  return two ? divide(add(known[middle - 1], known[middle]), whole(2)) : divide(known[middle], whole(1));
 }
 
 // --- 人民币大写 -------------------------------------------------------------------------------------------------

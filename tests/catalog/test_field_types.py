@@ -151,6 +151,8 @@ def test_local_times_are_read_in_the_zone_of_the_company() -> None:
     assert instant_of_local("2026-11-22T08:15", shanghai) == datetime(2026, 11, 22, 0, 15, tzinfo=UTC)
     assert instant_of_local("2026-11-22 08:15:30", shanghai) == datetime(2026, 11, 22, 0, 15, 30, tzinfo=UTC)
     assert instant_of_local("tomorrow", shanghai) is None
+    assert instant_of_local("9999-12-31T23:59", ZoneInfo("America/New_York")) is None
+    assert instant_of_local("1900-01-01T00:00", shanghai) is None
 
 
 @pytest.mark.parametrize(

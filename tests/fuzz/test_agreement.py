@@ -18,6 +18,21 @@ from tests.fuzz.growing import Grower
 CASES = int(os.environ.get("WEFT_FORMULA_CASES", "100"))
 
 
+FOUND_ONCE = (
+    "RANK(visits, cost, SUM(lines[this.a > 0], qty))",
+    "SUM(visits[COUNT(this.lines[qty > this.a]) > 0], cost)",
+    "SUM(visits[RANK(lines, qty, SUM(visits[this.a > 0], cost)) > 0], cost)",
+    "SUM(visits, SUM(this.lines[this.a > 0], qty))",
+    "MEDIAN(visits, NULL)",
+    "MEDIAN(NULL, a * w)",
+    "MEDIAN(lines, qty * this.w)",
+    "NOW() = (n - (NOW() - NOW()))",
+    "COUNT(lines[(COALESCE(this.m, NOW()) <> MIN(this.m, at))])",
+    "COUNT(0, TEXT((away.opened + span), 'HH:mm'))",
+    "HOUR(DATETIME(e, 23, 59, 59)) + DAYS(TODATE(m), d)",
+)
+
+
 def ground_of(seed: int) -> Ground:
     return build_ground(seed, ZONES[seed % len(ZONES)])
 
@@ -39,6 +54,17 @@ def test_databases_agree(database_address: DatabaseAddress, seed: int) -> None:
         report = compare(ground, reference(ground), engines, seed, CASES)
     assert [str(each) for each in report.differences] == []
     assert "columns" not in report.not_compiled  # every operation is known to both databases
+
+
+@pytest.mark.parametrize("text", FOUND_ONCE)
+def test_what_was_found_once_stays_mended(database_address: DatabaseAddress, text: str) -> None:
+    ground = ground_of(2)
+    asked = {"": ground.compile(text)}
+    right = reference(ground)(asked)
+    assert "Error" not in str(right)
+    with opened(ground, database_address) as found:
+        for engine in (closures(ground), browser(ground), database(ground, found)):
+            assert engine(asked) == right
 
 
 def test_the_canonical_text_means_the_same() -> None:

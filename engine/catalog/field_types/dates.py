@@ -13,6 +13,7 @@ from sqlalchemy.types import TypeEngine
 from engine.catalog.field_types.base import FieldType, is_blank, wrong
 from engine.catalog.field_types.columns import IsoDate, IsoTime, UtcDateTime
 from engine.catalog.forms import Field
+from engine.values import in_utc
 
 _DAY = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?\Z")
 _MONTH = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})月?\Z")
@@ -47,7 +48,7 @@ def instant_of_local(text: str, zone: ZoneInfo) -> datetime | None:
     day, clock = parse_day(day_text), parse_time(time_text or "00:00")
     if day is None or clock is None:
         return None
-    return datetime.combine(day, clock, zone).astimezone(UTC)
+    return in_utc(datetime.combine(day, clock, zone))
 
 
 @dataclass(frozen=True)
@@ -128,10 +129,11 @@ class DateTimeType(FieldType):
         """The aware instant; a text without zone is refused (`instant_of_local` reads what people type)."""
         if is_blank(raw):
             return None
-        instant = raw if isinstance(raw, datetime) else _instant(str(raw).strip())
-        if instant is None or instant.tzinfo is None or not _FIRST <= instant.date() <= _LAST:
+        written = raw if isinstance(raw, datetime) else _instant(str(raw).strip())
+        instant = in_utc(written) if written is not None and written.tzinfo is not None else None
+        if instant is None:
             raise wrong(field, raw, "a time such as 2026-11-22T08:15:00Z", "时间，如 2026-11-22T08:15:00Z")
-        return instant.astimezone(UTC).replace(microsecond=0)
+        return instant.replace(microsecond=0)
 
     def to_wire(self, field: Field, value: object) -> object:
         """2026-11-22T08:15:00Z."""

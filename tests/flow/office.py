@@ -7,7 +7,7 @@ fa (legal) · guan (workflow administrator).
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -135,6 +135,19 @@ class Office:
         with self.world.company.reading(SYSTEM) as work:
             found = fetch_tasks(work.uow, self.instance)
         return [each for each in found if not states or each.state in states]
+
+    def person(self, who: str) -> int:
+        """The id of somebody."""
+        return self.actors[who].person
+
+    def do(self, command: Callable[..., StoredInstance], who: str, *words: object, **more: object) -> StoredInstance:
+        """A command on the instance: `office.do(revoke, "zhang")`."""
+        return command(self.world.company, self.actors[who], self.instance, *words, **more)
+
+    def do_at(self, command: Callable[..., StoredInstance], who: str, *words: object, **more: object) -> StoredInstance:
+        """A command on the task that waits for somebody: `office.do_at(transfer, "cai1", office.person("cai2"))`."""
+        task_id = more.pop("task", None) or self.task(who).id
+        return command(self.world.company, self.actors[who], task_id, *words, **more)
 
     def waiting(self) -> list[tuple[str, str]]:
         """(step, login) of everything that waits, sorted."""

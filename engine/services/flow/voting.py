@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from engine.catalog.workflows import Step
 from engine.runtime.flow.votes import APPROVED, REJECTED, Vote, tally
 from engine.services.flow.finding import dedup_opinion, repeated
+from engine.services.flow.notices import tell
 from engine.storage.flow_acts import ADDED, AFTER, BEFORE, close_task_list
 from engine.storage.flows import DONE, PENDING, WAITING, StoredTask, fetch_tasks, update_task
 
@@ -51,9 +52,9 @@ def answer_before(running: Running, task: StoredTask) -> None:
         close_task_list(uow, waiting, "superseded")
         waiting = []
     if not waiting and parent is not None:
-        update_task(uow, parent, {"state": PENDING})
+        _ask(running, next(each for each in fetch_tasks(uow, running.stored.id, task.visit) if each.id == parent))
     elif not any(each.state == PENDING for each in waiting):
-        update_task(uow, waiting[0].id, {"state": PENDING})
+        _ask(running, waiting[0])
 
 
 def _wake_next(running: Running, step: Step, tasks: Sequence[StoredTask], votes: Sequence[StoredTask]) -> bool:
@@ -65,7 +66,7 @@ def _wake_next(running: Running, step: Step, tasks: Sequence[StoredTask], votes:
         return False
     earlier = repeated(running, step, following.principal)
     if earlier is None:
-        update_task(running.work.uow, following.id, {"state": PENDING})
+        _ask(running, following)
         return False
     done = {
         "state": DONE,
@@ -76,3 +77,9 @@ def _wake_next(running: Running, step: Step, tasks: Sequence[StoredTask], votes:
     }
     update_task(running.work.uow, following.id, done)
     return True
+
+
+def _ask(running: Running, task: StoredTask) -> None:
+    """It is this one's turn now."""
+    update_task(running.work.uow, task.id, {"state": PENDING})
+    tell(running, [task.assignee], "task")

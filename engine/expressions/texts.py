@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from zoneinfo import ZoneInfo
@@ -15,6 +15,7 @@ NUMBER = re.compile(r"[+-]?[0-9]{1,18}(\.[0-9]{1,12})?", re.ASCII)
 NUMBER_FORMAT = re.compile(r"(#,##)?0(\.0{1,12})?(%)?", re.ASCII)
 DATE_PARTS = re.compile(r"YYYY|MM|DD|HH|mm|ss|[年月日时分秒\-/:. ]")
 MOST_JOINED = 10_000
+_PART = 50_000
 
 
 def filled(text: str) -> str | None:
@@ -68,11 +69,17 @@ def substitute(text: str | None, old: str | None, new: str | None) -> str | None
 
 
 def upper(text: str) -> str:
-    return text.encode("utf-8", "surrogatepass").upper().decode("utf-8", "surrogatepass")  # bytes know ASCII only
+    return _by_bytes(text, bytes.upper)
 
 
 def lower(text: str) -> str:
-    return text.encode("utf-8", "surrogatepass").lower().decode("utf-8", "surrogatepass")
+    return _by_bytes(text, bytes.lower)
+
+
+def _by_bytes(text: str, change: Callable[[bytes], bytes]) -> str:
+    """The text changed as bytes, which know ASCII only; long ones part by part, to hold few copies at once."""
+    parts = (text[at : at + _PART].encode("utf-8", "surrogatepass") for at in range(0, len(text), _PART))
+    return "".join(change(part).decode("utf-8", "surrogatepass") for part in parts)
 
 
 def trim(text: str) -> str | None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from engine.catalog import field_types
 from engine.catalog.forms import Field, Form
 from engine.catalog.searching import is_read_by_all
+from engine.catalog.workflows import hiding_steps
 from engine.expressions.nodes import Path
 from engine.runtime.drafts import Draft
 from engine.runtime.programs import is_link, link_target
@@ -35,6 +36,8 @@ def _is_searched(work: Work, form: Form, path: Path) -> bool:
     """Whether everybody who sees the record may find it by the value at `path`."""
     definition = form.fields.get(path[0])
     if definition is None or definition.access is not None:
+        return False
+    if hiding_steps(work.catalog.workflows, form.id, path[0]):
         return False
     end = _end(work, definition, path[1:])
     open_to_all = not is_link(definition) or is_read_by_all(work.catalog, form, definition)

@@ -88,6 +88,7 @@ def _titles_in(saving: Saving, values: Mapping[str, object], titles: Titles) -> 
 def _seen(saving: Saving, draft: Draft) -> dict[str, object]:
     """The values of fields the actor may see; rows of lines without the columns withheld."""
     seen: dict[str, object] = {}
+    always = saving.rights.see - saving.rights.see_rules.keys()
     for name, value in shown_values(saving.work, draft).items():
         if name not in saving.rights.see or name in saving.rights.see_rules:
             continue
@@ -97,7 +98,7 @@ def _seen(saving: Saving, draft: Draft) -> dict[str, object]:
                 {
                     column: cell
                     for column, cell in row.items()
-                    if column == "id" or f"{name}.{column}" in saving.rights.see
+                    if column == "id" or f"{name}.{column}" in always
                 }
                 for row in rows
             ]

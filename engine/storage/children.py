@@ -35,10 +35,21 @@ def attach_children(connection: Connection, query: VisibleQuery, records: Sequen
             cells = fetch_computed_cells(connection, query, own, allowed, ids)
             for row in (row for rows in found.values() for row in rows if cells):
                 row.update(cells.get(row["id"], {}))
+            _withhold(own, records, found)
         else:
             continue
         for record in records:
             record.values[name] = found.get(record.id, () if is_many(own) else [])
+
+
+def _withhold(lines: Field, records: Sequence[Record], found: Mapping[int, list[Line]]) -> None:
+    """Take columns out that are seen in other records only."""
+    for record in records:
+        for name in record.unseen:
+            field, _, column = name.partition(".")
+            if field == lines.id and column:
+                for row in found.get(record.id, ()):
+                    row.pop(column, None)
 
 
 def fetch_lines(

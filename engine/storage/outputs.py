@@ -56,6 +56,10 @@ def outputs_of(scope: FormScope, names: Iterable[str] | None) -> tuple[list[Outp
         rule = scope.field_rule(own.id)
         if rule is not None:
             rules[name] = rule.label(f"sees_{len(rules)}")
+        for column in own.fields:
+            inner = scope.field_rule(f"{own.id}.{column}")
+            if inner is not None:
+                rules[f"{name}.{column}"] = inner.label(f"sees_{len(rules)}")
         outputs += _field_outputs(scope, own, name, rule)
     return outputs, rules
 

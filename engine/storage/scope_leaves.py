@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, FromClause, cast, func, literal_column, select, type_coerce
+from sqlalchemy import ColumnElement, FromClause, case, cast, func, literal_column, null, select, type_coerce
 from sqlalchemy.dialects.postgresql import JSONB
 
 from engine.catalog.forms import Form
@@ -87,3 +87,8 @@ class Leaves:
     def work_days(self) -> FromClause:
         """The calendar: day, is_work, position."""
         return self.around.alias(self.around.tables.system.calendar)
+
+
+def withheld(column: ColumnElement[Any], rule: ColumnElement[bool] | None) -> ColumnElement[Any]:
+    """The column, empty where its reader may not see it."""
+    return column if rule is None else type_coerce(case((rule, column), else_=null()), column.type)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Table, and_, case, literal, null, select, true, type_coerce
+from sqlalchemy import ColumnElement, FromClause, Table, and_, literal, select, true
 from sqlalchemy.sql.expression import Join
 
 from engine.catalog.catalog import Catalog
@@ -23,16 +23,8 @@ from engine.storage.owners import owner_rule
 from engine.storage.parameters import Parameters
 from engine.storage.record_leaves import departments_held, stays
 from engine.storage.rights import Right, Rights
-from engine.storage.scope_leaves import Leaves
-from engine.storage.shapes import (
-    SYSTEM_FIELDS,
-    has_column,
-    is_computed,
-    is_lines,
-    is_many,
-    places,
-    targets,
-)
+from engine.storage.scope_leaves import Leaves, withheld
+from engine.storage.shapes import SYSTEM_FIELDS, has_column, is_computed, is_lines, is_many, places, targets
 from engine.storage.sql_parts import entered_stage, kind_at, points_at, raw_column, tree_ids, unusable, words_of
 from engine.storage.tables import Tables
 
@@ -214,7 +206,7 @@ class FormScope(Leaves):
             found, decimals = raw_column(self.source.c[own.column], self.dialect), places(own)
         else:
             raise unusable(own.id)
-        return (found if rule is None else type_coerce(case((rule, found), else_=null()), found.type)), decimals
+        return withheld(found, rule), decimals
 
     def _beyond(self, own: Field, path: Path) -> tuple[ColumnElement[Any], int]:
         alias, condition, scope = self.hop(own)
@@ -315,10 +307,12 @@ class LineScope(Leaves):
             return self.source.c.id, 0
         inner = self._field(name)
         if len(path) > 1:
-            return self._beyond(inner, path)
-        if is_computed(inner):
-            return computed(inner, replace(self, record=self.record.as_system()))
-        return raw_column(self.source.c[inner.column], self.dialect), places(inner)
+            found, decimals = self._beyond(inner, path)
+        elif is_computed(inner):
+            found, decimals = computed(inner, replace(self, record=self.record.as_system()))
+        else:
+            found, decimals = raw_column(self.source.c[inner.column], self.dialect), places(inner)
+        return withheld(found, self.record.field_rule(f"{self.lines.id}.{name}")), decimals
 
     def rows(self, source: Path, depth: int) -> tuple[FromClause, ColumnElement[bool], FormScope | LineScope]:
         """Row sources behind a link of the row, or of its record; those of the scopes around are in reach."""

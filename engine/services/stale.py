@@ -92,7 +92,8 @@ def _line_changes(
 ) -> Iterator[Change]:
     """Rows added and removed as a whole, and cells changed; columns that may not be seen are left out."""
     definition = rights.form.fields[name]
-    seen = [column for column in definition.fields if f"{name}.{column}" in rights.see]
+    always = rights.see - rights.see_rules.keys()
+    seen = [column for column in definition.fields if f"{name}.{column}" in always]
     for which in ("added", "removed"):
         for row in change.get(which, ()):
             text = " · ".join(

@@ -105,18 +105,19 @@ def restore_record(app: str, form: str, record_id: int) -> ResponseReturnValue:
 
 
 def move_record(app: str, form: str, record_id: int) -> ResponseReturnValue:
-    """Moves a record to another stage: body {"field", "stage", "version"?}."""
+    """Moves a record to another stage: body {"field", "stage", "version"?}. 202: an approval has begun, it stays."""
     current, definition = visit(), fetch_form(app, form)
     body = dict(read_body())
     field, stage = str(body.get("field", "")), str(body.get("stage", ""))
     view = records.move_record(
         current.company, current.actor, definition.id, record_id, field, stage, version=_version(body)
     )
-    return _with_version(json_answer(record_json(view)), view)
+    waits = view.values.get(field) not in (stage, None)
+    return _with_version(json_answer(record_json(view), 202 if waits else 200), view)
 
 
 def run_action(app: str, form: str, record_id: int, name: str) -> ResponseReturnValue:
-    """Runs an action: the record it saved, or the form it opens with its first values."""
+    """Runs an action: the record it saved, the approval it started, or the form it opens with its first values."""
     current, definition = visit(), fetch_form(app, form)
     asked = read_body().get("asked", {})
     if not isinstance(asked, Mapping):
@@ -125,7 +126,8 @@ def run_action(app: str, form: str, record_id: int, name: str) -> ResponseReturn
     if result.opens is not None:
         return json_answer({"opens": {"form": result.opens[0], "values": dict(result.opens[1])}})
     saved = result.saved
-    return json_answer({"saved": record_json(saved) if saved is not None else None})
+    started = {"started": result.started} if result.started is not None else {}
+    return json_answer({"saved": record_json(saved) if saved is not None else None, **started})
 
 
 def preview_record(app: str, form: str) -> ResponseReturnValue:

@@ -117,6 +117,8 @@ def move(app: str, form: str, record_id: int) -> ResponseReturnValue:
     version = int(seen) if seen.isascii() and seen.isdecimal() and len(seen) < 19 else None
     before = given.get("before", "")
     view = records.move_record(current.company, current.actor, definition.id, record_id, field, stage, version=version)
+    if view.values.get(field) not in (stage, None):
+        return _asked(definition, view, field, stage)
     state = view.stages.get(field)
     name = label(state.stage.label) if state is not None and state.stage is not None else stage
     address = url_for("move", app=app, form=form, record_id=record_id)
@@ -128,6 +130,21 @@ def move(app: str, form: str, record_id: int) -> ResponseReturnValue:
         return toast(go_to(url_for("record", app=app, form=form, record_id=record_id)), text, undo=undo)
     note_once("board.moved", title=view.title, stage=name)
     return go_to(url_for("record", app=app, form=form, record_id=record_id))
+
+
+def _asked(definition: Form, view: RecordView, field: str, stage: str) -> ResponseReturnValue:
+    """The stage is guarded: its approval runs and the record stays. Scripts put the card back (202)."""
+    sets = visit().company.catalog.stage_sets.get((definition.id, field), ())
+    wanted = next((each.stages[stage] for each in sets if stage in each.stages), None)
+    name = label(wanted.label) if wanted is not None else stage
+    text = say("record.wish_noted", title=view.title, stage=name)
+    if wants_json():
+        return json_answer({"version": view.version, "text": text, "stays": True, "detail": text}, 202)
+    address = url_for("record", app=definition.app, form=definition.name, record_id=view.id)
+    if is_fragment():
+        return toast(go_to(address), text)
+    note_once("record.wish_noted", title=view.title, stage=name)
+    return go_to(address)
 
 
 def show_sums(app: str, form: str) -> ResponseReturnValue:

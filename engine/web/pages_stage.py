@@ -65,7 +65,8 @@ def _move(wish: Wish) -> ResponseReturnValue:
     except ProblemsFound as found:
         page = _page(wish, sent)
         return _dialog(replace(page, messages=messages_of(found.problems, asked_fields(page, wish))), wish), 422
-    note_once("board.moved", title=saved.title, stage=label(wish.stage.label))
+    entered = saved.values.get(wish.field) == wish.stage.id
+    note_once("board.moved" if entered else "record.wish_noted", title=saved.title, stage=label(wish.stage.label))
     address = url_for("record", app=wish.definition.app, form=wish.definition.name, record_id=saved.id)
     return go_to(address)
 

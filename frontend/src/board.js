@@ -49,6 +49,12 @@ async function move(board, card, from, to, index = 0) {
   card.classList.add('e-moving');
   const {status, body} = await postForm(card.dataset.move, data).catch(() => ({status: 0, body: null}));
   card.classList.remove('e-moving');
+  if (status === 202) {
+    from.insertBefore(card, from.children[index] || null);
+    card.dataset.version = body.version;
+    toast(body.text, 'ok');
+    return;
+  }
   if (status !== 200) {
     from.insertBefore(card, from.children[index] || null);
     toast(status ? why(body) : say('offline'), 'bad');

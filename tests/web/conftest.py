@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -102,8 +102,8 @@ class Web:
         return client
 
 
-def open_web(root: Path, database_url: str | None = None) -> Web:
-    site = open_site(write_site(root, FILES), database_url=database_url)
+def open_web(root: Path, database_url: str | None = None, files: Mapping[str, str] = FILES) -> Web:
+    site = open_site(write_site(root, files), database_url=database_url)
     setup.apply_company(site, "acme")
     company = site.company("acme")
     for login, roles in (("ann", ["staff"]), ("ben", ["staff"]), ("bo", ["boss"]), ("ada", ["administrator", "boss"])):

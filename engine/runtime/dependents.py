@@ -18,11 +18,13 @@ from engine.runtime.formulas import compute_formulas, finish, is_frozen, prepare
 from engine.runtime.matches import lock_matches
 from engine.runtime.programs import FormProgram, reads_beyond
 from engine.runtime.ranks import Place, place_of
+from engine.runtime.trees import trees_of
 from engine.runtime.waiting import leave_to_job, leave_to_settings
 from engine.runtime.work import Work
 from engine.storage.aggregates import fetch_aggregates
 from engine.storage.computing import can_update, update_natively, without_mark
 from engine.storage.records import Stored, fetch_system_rows, lock_owners, update_computed
+from engine.storage.tree_locks import lock_tree
 
 MOST_OWNERS = 2_000
 
@@ -56,6 +58,7 @@ class Recomputation:
     kept      frozen values that would be others now
     lean      records that the database has computed without their being read
     held      records that are locked, but neither computed nor read yet
+    trees     forms whose trees are held: those of the records that the save itself writes are from its beginning
     coming    formulas that the caller will compute for every record itself; `marked`: for every record with a mark
     """
 
@@ -67,6 +70,7 @@ class Recomputation:
     marked: frozenset[tuple[str, str]] = frozenset()
     lean: set[tuple[str, int]] = field(default_factory=set)
     held: set[tuple[str, int]] = field(default_factory=set)
+    trees: set[str] = field(default_factory=set)
     _late: dict[tuple[Place, str, str], set[int]] = field(default_factory=dict)
 
     def add(self, form_id: str, key: str, ids: Iterable[int]) -> None:
@@ -85,6 +89,7 @@ class Recomputation:
     def _follow(self, written: Written) -> None:
         for dependent in self.work.catalog.dependents.get(written.form, ()):
             if self._concerns(dependent) and (written.changed is None or dependent.columns & written.changed):
+                self._hold_trees(dependent)
                 self.add(dependent.form, dependent.field, owners_of_change(self.work, dependent, written))
 
     def note_stored(self, form_id: str, key: str, ids: Iterable[int]) -> None:
@@ -95,6 +100,7 @@ class Recomputation:
             self.add(form_id, own, found)
         for dependent in self.work.catalog.dependents.get(form_id, ()):
             if self._concerns(dependent) and dependent.columns & changed:
+                self._hold_trees(dependent)
                 self.add(dependent.form, dependent.field, owners_of_stored(self.work, dependent, found))
 
     def run(self) -> None:
@@ -110,6 +116,12 @@ class Recomputation:
                 self._compute(key[1], key[2], ids)
         if self._late:
             leave_to_job(self.work, self._late)
+
+    def _hold_trees(self, dependent: Dependent) -> None:
+        for form_id in trees_of(dependent):
+            if form_id not in self.trees:
+                lock_tree(self.work.uow, form_id, alone=False)
+                self.trees.add(form_id)
 
     def _concerns(self, dependent: Dependent) -> bool:
         return (dependent.form, dependent.field) not in self.coming
@@ -251,7 +263,8 @@ def recompute(work: Work, written: Iterable[Written]) -> list[Kept]:
 
     What frozen records keep although their inputs have changed.
     """
-    recomputation, changes = Recomputation(work), list(written)
+    changes = list(written)
+    recomputation = Recomputation(work, trees={each.form for each in changes})
     lock_matches(work.uow, changes)
     for each in changes:
         leave_to_settings(work, each.form, each.changed)

@@ -11,6 +11,7 @@ from engine.runtime.dependents import Written, draft_of, recompute
 from engine.runtime.drafts import Draft
 from engine.runtime.formulas import compute_formulas, prepare_links
 from engine.runtime.journal import changes_of
+from engine.runtime.trees import hold_trees_alone
 from engine.runtime.work import Work
 from engine.services.stale import raise_stale
 from engine.services.writing import PEOPLE_FORMS
@@ -24,6 +25,7 @@ from engine.storage.selects import fetch_rows
 
 def delete_one(work: Work, form_id: str, record_id: int, version: int | None) -> None:
     """Delete a record the actor may delete; ProblemsFound (V130) when a link forbids it."""
+    hold_trees_alone(work, [form_id])
     draft = _locked(work, form_id, record_id)
     require(work.uow, work.form_rights(form_id), "delete", record_id, work.moment)
     if version is not None and version != draft.version:
@@ -35,6 +37,7 @@ def delete_one(work: Work, form_id: str, record_id: int, version: int | None) ->
     problems = deletion.problems()
     if problems:
         raise ProblemsFound(problems)
+    hold_trees_alone(work, {other for other, _ in deletion.going} - {form_id})
     releasing = [each for key, each in deletion.letting_go.items() if each.changed() and key not in deletion.going]
     history = [_release(work, each) for each in releasing]
     by_form: dict[str, list[int]] = {}
@@ -54,6 +57,7 @@ def delete_one(work: Work, form_id: str, record_id: int, version: int | None) ->
 def restore_one(work: Work, form_id: str, record_id: int, version: int | None) -> None:
     """Restore a deleted record and what went with it; who may delete may restore."""
     rights = work.form_rights(form_id)
+    hold_trees_alone(work, [form_id])
     stored = fetch_system_rows(work.uow, form_id, [record_id], lock=True).get(record_id)
     if stored is None or stored.deleted_at is None:
         raise NotVisible(f"{form_id}/{record_id}")
@@ -63,6 +67,7 @@ def restore_one(work: Work, form_id: str, record_id: int, version: int | None) -
     if version is not None and version != stored.version:
         raise_stale(work, draft_of(work, form_id, stored), version)
     going = _gone_with(work, form_id, stored)
+    hold_trees_alone(work, {other for other, _ in going} - {form_id})
     for (other, each_id), _ in going.items():
         mark_restored(work.uow, other, [each_id])
     note_changes(

@@ -31,6 +31,7 @@ from engine.runtime.links import check_links, fetch_known_titles, needs_titles
 from engine.runtime.parsing import parse_values
 from engine.runtime.references import check_files, with_ids
 from engine.runtime.stages import StageMove, check_stages, find_moves, start_stages
+from engine.runtime.trees import hold_trees
 from engine.runtime.uniqueness import check_uniques
 from engine.runtime.validation import check_draft, check_locked
 from engine.runtime.work import Work
@@ -96,6 +97,8 @@ def prepare_batch(
     work: Work, form_id: str, given: Sequence[Given], *, importing: bool = False, lock: bool = True
 ) -> Saving:
     """Drafts of what the caller wrote: stored values merged, defaults, fills and formulas done, nothing checked."""
+    if lock:
+        hold_trees(work, form_id, given)
     saving = Saving(work, form_id, _start_drafts(work, form_id, given, lock=lock), importing)
     for draft, each in zip(saving.drafts, given, strict=True):
         values = with_ids(work, draft.program, each.values, saving.rights)

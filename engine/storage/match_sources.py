@@ -53,7 +53,7 @@ def lock_keys(uow: UnitOfWork, names: Iterable[str]) -> None:
 
     Without it neither sees what the other has written. On SQLite there is one writer at a time anyhow.
     """
-    wanted = sorted({_number(f"{uow.catalog.company.id}/{name}") for name in names})
+    wanted = sorted({lock_number(f"{uow.catalog.company.id}/{name}") for name in names})
     if not wanted or uow.database.dialect != "postgresql":
         return
     each = func.unnest(bindparam("names", type_=ARRAY(BigInteger()))).column_valued("name")
@@ -73,5 +73,6 @@ def _raw(scope: FormScope, name: str) -> ColumnElement[Any]:
     return raw_column(scope.source.c[column_of(scope.form, name)], scope.dialect)
 
 
-def _number(name: str) -> int:
+def lock_number(name: str) -> int:
+    """The number by which PostgreSQL knows the lock of that name."""
     return int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), "big", signed=True)

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from engine.expressions import Moment
+from engine.problems import ProblemsFound
 from engine.runtime.actors import SYSTEM
 from engine.services import records
+from engine.services.verifying import verify
 from engine.storage.database import DatabaseAddress
 from tests.fuzz.graphs import GraphMaker
 from tests.fuzz.recomputing import find_differences, read_company
@@ -101,13 +104,76 @@ def test_a_row_that_moves_while_another_comes_is_counted_once(
         world.site.close()
 
 
+TREE = {
+    "forms/crm/app.yaml": "app: crm\nlabel: CRM\n",
+    "forms/crm/part.yaml": """\
+        form: crm.part
+        label: Part
+        title: "{name}"
+        fields:
+          name: text
+          n: money
+          over: {type: link, to: crm.part, tree: true, on_delete: clear}
+          total: {type: money, formula: "SUM(below.n)"}
+          reach: {type: integer, formula: "COUNT(above)"}
+        """,
+}
+
+
+def test_what_changes_below_a_part_that_moves_reaches_its_new_place(
+    tmp_path: Path, database_address: DatabaseAddress
+) -> None:
+    world = build_world(tmp_path / "site", database_address, TREE)
+    try:
+
+        def part(name: str, over: int | None = None) -> int:
+            return world.save(SYSTEM, "part", name=name, over=over, n="1").id or 0
+
+        for number in range(12):
+            left, right = part("left"), part("right")
+            branch = part("branch", left)
+            leaf = part("leaf", part("twig", branch))
+            acts: list[tuple[int | None, dict[str, object]]] = [
+                (branch, {"over": right}),
+                (leaf, {"n": "7"}),
+                (None, {"name": "new", "over": leaf, "n": "20"}),
+            ]
+            acts = [*acts[number % 3 :], *acts[: number % 3]]
+            _together(lambda act: world.save(SYSTEM, "part", act[0], **act[1]), acts)
+            assert verify(world.company).wrong == []
+            assert world.fetch(SYSTEM, "part", left).values["total"] == Decimal(1)
+            assert world.fetch(SYSTEM, "part", right).values["total"] == Decimal(1 + 1 + 1 + 7 + 20)
+    finally:
+        world.site.close()
+
+
+def test_two_moves_at_once_close_no_circle(tmp_path: Path, database_address: DatabaseAddress) -> None:
+    world = build_world(tmp_path / "site", database_address, TREE)
+    try:
+        for _ in range(8):
+            one, other = (world.save(SYSTEM, "part", name=name, n="1").id or 0 for name in "ab")
+            codes: list[str] = []
+
+            def move(pair: tuple[int, int], told: list[str] = codes) -> None:
+                try:
+                    world.save(SYSTEM, "part", pair[0], over=pair[1])
+                except ProblemsFound as refused:
+                    told += [problem.code for problem in refused.problems]
+
+            _together(move, [(one, other), (other, one)])
+            assert codes == ["V125"]
+            assert verify(world.company).wrong == []
+    finally:
+        world.site.close()
+
+
 def paid(world: World) -> Decimal:
     """The sum of all payments."""
     groups = records.list_groups(world.company, SYSTEM, "crm.payment", "deal", ["amount"])
     return sum((Decimal(str(group["sums"]["amount"])) for group in groups), Decimal(0))  # type: ignore[index]
 
 
-def _together(act: Callable[[object], object], arguments: list[object]) -> None:
+def _together(act: Callable[[Any], object], arguments: Sequence[object]) -> None:
     start, failed = threading.Barrier(len(arguments)), list[BaseException]()
 
     def run(argument: object) -> None:

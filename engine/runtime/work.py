@@ -45,6 +45,10 @@ class StoredLinks:
         """Drop what is known of a record that has been written."""
         self._known.pop((form_id, record_id), None)
 
+    def forget_all(self) -> None:
+        """Drop everything that is known: other records have been written too, or a part of it was undone."""
+        self._known.clear()
+
     def value(self, form_id: str, record_id: int, path: Path) -> object:
         """The value at `path` of a stored record."""
         self.prepare(form_id, (record_id,), (path,))

@@ -1,4 +1,4 @@
-"""The tables of approvals, the same in every company: instances, tasks, timers, copies, log, delegations, locks."""
+"""The tables of approvals, the same in every company: instances, tasks, timers, copies, log, and what effects keep."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ class FlowTables:
     log: Table
     delegation: Table
     lock: Table
+    origin: Table
 
 
 def build_flow_tables(metadata: MetaData) -> FlowTables:
@@ -193,6 +194,12 @@ _COLUMNS: Mapping[str, Callable[[], list[SchemaItem]]] = {
         Column("form", plain_text(), primary_key=True),
         Column("record_id", BigId(), primary_key=True, autoincrement=False),
         _json("fields"),  # {"locked": [..] or null = all, "free": [..]}
+    ],
+    "origin": lambda: [
+        Column("form", plain_text(), primary_key=True),
+        Column("record_id", BigId(), primary_key=True, autoincrement=False),
+        _word("source_form"),
+        _number("source_id"),
     ],
 }
 

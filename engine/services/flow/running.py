@@ -6,17 +6,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from engine.catalog.effects import Effect
+from engine.catalog.effects import Effect, Who
 from engine.catalog.workflows import Step, Workflow
 from engine.problems import Conflict, NotVisible, Problem
-from engine.runtime.dependents import draft_of
 from engine.runtime.drafts import Draft, RecordValues
 from engine.runtime.flow.machine import Machine
 from engine.runtime.flow.marking import START, Marking
-from engine.runtime.flow.surroundings import Expression
+from engine.runtime.flow.surroundings import ClosureBook, Expression
 from engine.runtime.flow.votes import APPROVED, NOBODY, REJECTED
 from engine.runtime.moments import Moment
 from engine.runtime.work import Work
+from engine.services.flow.acting import fetch_draft
 from engine.services.flow.book import WorkflowBook
 from engine.services.flow.carrying_out import carry_out
 from engine.services.flow.due import arm_timers, due_of
@@ -24,6 +24,7 @@ from engine.services.flow.expanding import check_chosen, expand
 from engine.services.flow.finding import Candidate, find_people, when_nobody
 from engine.services.flow.notices import tell
 from engine.services.flow.voting import outcome_of
+from engine.services.flow.words import state_word
 from engine.storage.flow_acts import ADDED, insert_copies
 from engine.storage.flows import (
     DONE,
@@ -40,7 +41,8 @@ from engine.storage.flows import (
     update_instance,
 )
 from engine.storage.organisation import Organisation, fetch_organisation
-from engine.storage.records import fetch_system_rows
+
+TOLD = ("approved", "rejected", "terminated")  # results of which the initiator is told
 
 
 @dataclass
@@ -90,6 +92,62 @@ class Running:
         return self._organisation
 
     @property
+    def initiator(self) -> int | None:
+        """Who started it."""
+        return self.stored.initiator
+
+    @property
+    def department(self) -> int | None:
+        """The department for which it was started."""
+        return self.stored.department
+
+    @property
+    def form_id(self) -> str:
+        """The form of the record."""
+        return self.stored.form
+
+    @property
+    def record_id(self) -> int:
+        """The record."""
+        return self.stored.record_id
+
+    @property
+    def closures(self) -> ClosureBook:
+        """The expressions, compiled."""
+        return self.book.closures
+
+    @property
+    def key(self) -> str:
+        """No other instance, and no other visit of this one, has it."""
+        return f"{self.stored.id}:{self.marking.visits}"
+
+    def people(self, who: Sequence[Who]) -> Sequence[int]:
+        """The active people of a list, each once."""
+        return tuple(dict.fromkeys(person for person, _ in expand(self, who)))
+
+    def handlers(self, step: str) -> Iterable[int]:
+        """Who decided a step when it was last gone through."""
+        done = [task for task in fetch_tasks(self.work.uow, self.stored.id) if task.step == step]
+        decided = [task for task in done if task.state == DONE and task.decision not in (None, "return")]
+        last = max((task.visit for task in decided), default=0)
+        return [task.done_by or task.assignee for task in decided if task.visit == last]
+
+    def chosen_at(self, who: Who) -> Iterable[int]:
+        """The people chosen for the step in which this entry stands."""
+        steps = [step for step in self.workflow.all_steps() if any(each is who for each in step.who)]
+        return [person for step in steps for person in self.chosen.get(step.name, ())]
+
+    def guard(self, form_id: str, record_id: int) -> None:
+        """Incident unless the watched values of that record are as they were when the approval started."""
+
+    def changed(self, form_id: str, record_id: int) -> None:
+        """An effect has changed that record."""
+
+    def start(self, workflow: str, record_id: int) -> int | None:
+        """Start a workflow on a record: its instance."""
+        return None
+
+    @property
     def chosen(self) -> Mapping[str, Sequence[int]]:
         """The people chosen for steps, by step."""
         found: Mapping[str, Sequence[int]] = self.stored.facts.get("chosen", {})
@@ -99,8 +157,9 @@ class Running:
         """Keep who was chosen for steps; A131 when somebody may not be chosen there."""
         for name, chosen in people.items():
             check_chosen(self, self.workflow.step(name), chosen)
-        kept = {**self.chosen, **{name: list(chosen) for name, chosen in people.items()}}
-        self.keep_facts(chosen=kept)
+        if people:
+            kept = {**self.chosen, **{name: list(chosen) for name, chosen in people.items()}}
+            self.keep_facts(chosen=kept)
 
     def keep_facts(self, **facts: Any) -> None:
         """Keep something with the instance."""
@@ -111,11 +170,7 @@ class Running:
     def draft(self) -> Draft:
         """The record as it is saved now."""
         if self._draft is None:
-            found = fetch_system_rows(self.work.uow, self.stored.form, [self.stored.record_id], lock=True)
-            stored = found.get(self.stored.record_id)
-            if stored is None or stored.deleted_at is not None:
-                raise NotVisible(f"{self.stored.form}/{self.stored.record_id}")
-            self._draft = draft_of(self.system, self.stored.form, stored)
+            self._draft = fetch_draft(self.system, self.stored.form, self.stored.record_id)
         return self._draft
 
     @property
@@ -124,9 +179,9 @@ class Running:
         return self.draft.read(self.system.links)
 
     def forget_record(self) -> None:
-        """The record has been written: read it again when it is asked for."""
+        """Records have been written: read again what is asked for."""
         self._draft = None
-        self.system.links.forget(self.stored.form, self.stored.record_id)
+        self.system.links.forget_all()
 
     def value(self, expression: Expression) -> object:
         """The value of an expression on the record."""
@@ -180,6 +235,7 @@ class Running:
         person = self.stored.initiator or 0
         task = NewTask(visit, START, START, person, person, source="return")
         insert_tasks(self.work.uow, self.stored.id, [task])
+        tell(self, [person], "returned")
 
     def pass_step(self, step: Step) -> None:
         """Carry out a step that never waits."""
@@ -221,14 +277,14 @@ class Running:
 
     def run(self, effects: Sequence[Effect], step: Step | None = None) -> None:
         """Carry out effects in order, as the system; the first that fails undoes the whole command."""
-        carry_out(self, effects, step)
+        carry_out(self, effects, step.label if step is not None else self.workflow.label)
 
     def retry(self) -> str | None:
         """Ask again at the steps where nobody was found: the instance's result, None while it goes on."""
         asked = {task.visit for task in fetch_tasks(self.work.uow, self.stored.id)}
         for leaf in list(self.marking.root.leaves()):
             step = self.workflow.step(leaf.name) if leaf.name != START else None
-            if step is None or not step.is_human or leaf.visit in asked:
+            if step is None or not step.is_human or leaf.visit in asked or self.marking.root.find(leaf.visit) is None:
                 continue
             outcome = self.ask_people(step, leaf.visit)
             result = self.machine.complete(leaf.visit, outcome) if outcome is not None else None
@@ -268,6 +324,8 @@ class Running:
             free_keys(self.work.uow, self.stored.id)
             ended = {"state": result, "ended_at": self.work.uow.now, "incident": None}
             self.log(result)
+            if result in TOLD:
+                tell(self, [self.stored.initiator or 0], result)
         values = {
             "marking": self.marking.to_json(), "facts": self.stored.facts, "rev": self.stored.rev + 1, **ended
         }  # fmt: skip
@@ -294,16 +352,28 @@ class Running:
         ]
         ids = insert_tasks(self.work.uow, self.stored.id, tasks)
         arm_timers(self, step, visit, ids)
+        tell(self, [task.assignee for task in tasks if task.state == PENDING], "task")
 
 
 def load_running(work: Work, system: Work, book: WorkflowBook, instance_id: int, *, held: bool = False) -> Running:
     """The instance, locked; NotVisible when there is none. 409 when it has ended, or is suspended (unless `held`)."""
+    running = load_any(work, system, book, instance_id)
+    require_going(running, held=held)
+    return running
+
+
+def load_any(work: Work, system: Work, book: WorkflowBook, instance_id: int) -> Running:
+    """The instance, locked, whatever has become of it; NotVisible when there is none."""
     stored = lock_instance(work.uow, instance_id)
     if stored is None:
         raise NotVisible(f"instance {instance_id}")
-    if stored.state != "running":
-        raise Conflict(Problem("A101", {"state": stored.state}))
-    if stored.suspended and not held:
-        raise Conflict(Problem("A102"))
     workflow = book.of(work.uow, stored.workflow, stored.definition_id)
     return Running(work, system, book, stored, workflow, Marking.from_json(stored.marking))
+
+
+def require_going(running: Running, *, held: bool) -> None:
+    """409 when it has ended, or is suspended (unless `held`)."""
+    if running.stored.state != "running":
+        raise Conflict(Problem("A101", {"state": state_word(running.stored.state)}))
+    if running.stored.suspended and not held:
+        raise Conflict(Problem("A102"))

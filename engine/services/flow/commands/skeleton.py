@@ -15,7 +15,7 @@ from engine.runtime.work import Work
 from engine.services.commands import answer_once
 from engine.services.flow.commands.following import finish_moves
 from engine.services.flow.expanding import expand
-from engine.services.flow.running import Running, load_running
+from engine.services.flow.running import Running, load_any, load_running, require_going
 from engine.services.flow.words import decision_word, moment_text, state_word
 from engine.services.site import OpenCompany
 from engine.storage.flow_acts import fetch_closing_line
@@ -138,13 +138,10 @@ def sees(work: Work, stored: StoredInstance | None) -> bool:
 def _load(company: OpenCompany, work: Work, instance_id: int, order: Order) -> Running:
     """The instance, locked; 404 for whoever neither sees its record nor administers its workflow."""
     known = sees(work, fetch_instance(work.uow, instance_id))
-    try:
-        system = company.same_work(work, SYSTEM)
-        running = load_running(work, system, company.flows, instance_id, held=order.held)
-    except Conflict as conflict:
-        raise (conflict if known else NotVisible(f"instance {instance_id}")) from conflict
+    running = load_any(work, company.same_work(work, SYSTEM), company.flows, instance_id)
     if not known and not is_admin(running):
         raise NotVisible(f"instance {instance_id}")
+    require_going(running, held=order.held)
     return running
 
 

@@ -72,6 +72,11 @@ class StageSet:
     at: Location | None = None
 
     @property
+    def gates(self) -> frozenset[str]:
+        """The workflows that guard stages: they begin with a move."""
+        return frozenset(stage.workflow for stage in self.stages.values() if stage.workflow is not None)
+
+    @property
     def first(self) -> Stage:
         """Where a new record starts."""
         return next(iter(self.stages.values()))

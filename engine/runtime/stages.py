@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from engine.catalog.forms import Field
 from engine.catalog.stages import Stage, StageSet, StageTask
+from engine.catalog.workflows import Workflow
 from engine.problems import Problem
 from engine.runtime.drafts import Draft
 from engine.runtime.formulas import moment_of
@@ -106,14 +107,28 @@ def check_stages(work: Work, draft: Draft, ticks: Mapping[str, Ticks], *, moving
         before = draft.stored.get(field_id)
         if moving and isinstance(before, str) and before != current:
             yield from check_move(work, draft, definition, stage_set, before, stage, ticks.get(field_id, {}))
-            yield from _check_gate(work, definition, stage)
+            gate = find_gate(work, draft, stage)
+            if gate is not None:
+                yield Problem("V138", {"stage": stage.label, "workflow": gate.label}, pointer=definition.id)
 
 
-def _check_gate(work: Work, definition: Field, stage: Stage) -> Iterator[Problem]:
-    """People enter a stage that an approval guards only by that approval."""
-    if stage.workflow is not None and not work.actor.system:
-        workflow = work.catalog.workflows[stage.workflow].label
-        yield Problem("V138", {"stage": stage.label, "workflow": workflow}, pointer=definition.id)
+def find_gate(work: Work, draft: Draft, stage: Stage) -> Workflow | None:
+    """The approval by which people enter the stage with this record; its `when` may leave records out."""
+    if stage.workflow is None or work.actor.system:
+        return None
+    gate = work.catalog.workflows[stage.workflow]
+    if gate.when is None:
+        return gate
+    moment = moment_of(work, draft)
+    words = {
+        "flow.initiator": work.actor.id,
+        "flow.department": work.actor.department,
+        "flow.previous_handler": work.actor.id,
+        "flow.round": 1,
+        "flow.started_at": moment.now,
+    }
+    holds = work.programs.closure(gate.when)(draft.read(work.links), replace(moment, asked=words))
+    return gate if holds else None
 
 
 def missing_fields(draft: Draft, stage: Stage) -> Iterator[Problem]:

@@ -106,8 +106,9 @@ def _lines_change(work: Work, form: Form, name: str, pair: Mapping[str, Any]) ->
 
 def _stage(work: Work, form: Form, name: str, stage_id: object) -> Stage | None:
     for each in work.catalog.stage_sets.get((form.id, name), ()):
-        if stage_id in each.stages:
-            return each.stages[str(stage_id)]
+        now_called = each.successors.get(str(stage_id), str(stage_id))
+        if now_called in each.stages:
+            return each.stages[now_called]
     return None
 
 

@@ -10,7 +10,7 @@ from engine.catalog.stages import Stage, StageSet
 from engine.problems import Problem
 from engine.runtime.drafts import Draft
 from engine.runtime.moments import Moment
-from engine.runtime.stages import Ticks, check_move, find_stage_set, missing_fields, task_done
+from engine.runtime.stages import Ticks, check_move, find_gate, find_stage_set, missing_fields, task_done
 from engine.runtime.work import Work
 from engine.services.saving import Saving
 from engine.services.views_of_records import Move, StageState, StageWish, Staleness, TaskState
@@ -113,5 +113,5 @@ def _moves(saving: Saving, draft: Draft, field_id: str, stage_set: StageSet, tic
         problems: list[Problem] = list(check_move(work, moved, definition, stage_set, current, stage, ticks))
         if any(problem.code == "V128" for problem in problems):
             continue
-        gate = work.catalog.workflows[stage.workflow].label if stage.workflow is not None else None
-        yield Move(stage, (*problems, *missing_fields(moved, stage)), gate)
+        gate = find_gate(work, moved, stage)
+        yield Move(stage, (*problems, *missing_fields(moved, stage)), gate.label if gate is not None else None)

@@ -109,6 +109,16 @@ def test_a_guarded_stage_is_entered_when_its_approval_has_passed(office_with: Op
     assert after.stages["stage"].wish is None
 
 
+def test_a_gate_that_is_not_meant_for_the_record_stands_open(office_with: OpenOffice) -> None:
+    large = CHECK.replace("revoke: anytime", 'when: "amount > 100"')
+    office = open_deals(office_with, workflows__crm__deal_check=large)
+    small, big = deal(office, amount="5"), deal(office, amount="500")
+    gates = [see(office, each).stages["stage"].moves[0].gate for each in (small, big)]
+    assert gates == [None, {"en": "Deal check", "zh": "商机审批"}]
+    assert move(office, small, "offer").values["stage"] == "offer"
+    assert move(office, big, "offer").values["stage"] == "need"
+
+
 def test_a_refused_or_withdrawn_wish_leaves_the_record_where_it_stands(office_with: OpenOffice) -> None:
     office = open_deals(office_with)
     record = deal(office, amount="5")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from engine.problems import ProblemsFound
 from engine.runtime.actors import SYSTEM
 from engine.runtime.drafts import Draft
-from engine.runtime.stages import StageMove, find_moves
+from engine.runtime.stages import StageMove, find_gate, find_moves
 from engine.runtime.work import Work
 from engine.services.flow.commands.following import finish_moves
 from engine.services.flow.commands.starting import begin
@@ -57,6 +57,6 @@ def _save_or_ask(company: OpenCompany, work: Work, form_id: str, given: Given) -
 def _find_wish(work: Work, draft: Draft) -> StageMove | None:
     """The first move of this save to a stage that an approval guards."""
     for move in find_moves(work, draft):
-        if move.before is not None and move.set.stages[move.after].workflow is not None:
+        if move.before is not None and find_gate(work, draft, move.set.stages[move.after]) is not None:
             return move
     return None

@@ -81,6 +81,12 @@ def is_handler(uow: UnitOfWork, form_id: str, record_id: int, person: int) -> bo
     return uow.connection.execute(query).first() is not None
 
 
+def handles_any(uow: UnitOfWork, form_id: str, person: int) -> bool:
+    """Whether a person sees any record of a form because of its approvals."""
+    ids = handled_records(uow.database.tables.flow, form_id, literal(person)).subquery()
+    return uow.connection.execute(select(ids.c.record_id).limit(1)).first() is not None
+
+
 @dataclass(frozen=True, slots=True)
 class Hold:
     """What may not be changed by hand. running: everything but `free`; locked None: everything but `free`."""

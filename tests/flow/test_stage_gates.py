@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine.services import actions, records
+from engine.services.flow.commands import revoke
 from engine.services.views_of_records import ListRequest, RecordView
 from tests.flow.conftest import OpenOffice
 from tests.flow.office import Office, refused
@@ -125,6 +126,8 @@ def test_a_refused_or_withdrawn_wish_leaves_the_record_where_it_stands(office_wi
     ask(office, record).reject("wang")
     stays = see(office, record)
     assert (stays.values["stage"], stays.values["note"], stays.stages["stage"].wish) == ("need", None, None)
+    revoke(office.world.company, office.actors["zhang"], ask(office, record).instance)
+    assert (see(office, record).values["stage"], see(office, record).values["state"]) == ("need", "revoked")
     ask(office, record).approve("wang")
     assert see(office, record).values["stage"] == "offer"
 

@@ -1,19 +1,27 @@
-"""What a person is told about: mentions in comments."""
+"""What a person is told about: mentions in comments, and what approvals want of them."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
 from engine.runtime.actors import Actor
+from engine.runtime.work import Work
 from engine.services.reading import fetch_title_map
 from engine.services.site import OpenCompany
 from engine.services.views_of_pages import Notification
 from engine.services.views_of_records import PERSON_FORM
-from engine.storage.comments import count_unread, fetch_notices, mark_notices_read
+from engine.storage.comments import Notice, count_unread, fetch_notices, mark_notices_read
+from engine.storage.flows import PENDING, fetch_open_tasks
 
 
-def list_notifications(company: OpenCompany, actor: Actor, limit: int = 20) -> tuple[Notification, ...]:
+def list_notifications(
+    company: OpenCompany, actor: Actor, limit: int = 20, language: str = "en"
+) -> tuple[Notification, ...]:
     """The latest notices; those of records that the person may not see any more lose title and text."""
     with company.reading(actor) as work:
         notices = fetch_notices(work.uow, actor.person, limit)
+        tasks = _tasks_of(work, actor, notices)
         titles = {
             form_id: fetch_title_map(work, form_id, {each.record_id for each in notices if each.form == form_id})
             for form_id in {each.form for each in notices}
@@ -26,11 +34,26 @@ def list_notifications(company: OpenCompany, actor: Actor, limit: int = 20) -> t
         title = titles.get(each.form, {}).get(each.record_id)
         by = each.details.get("by")
         name = names.get(by, "") if isinstance(by, int) else ""
-        text = str(each.details.get("text", "")) if title is not None else ""
-        shown.append(
-            Notification(each.id, each.kind, each.form, each.record_id, title or "", text, name, each.at, each.read)
-        )
+        text = _text(each, language) if title is not None else ""
+        about = each.details.get("instance")
+        instance = about if isinstance(about, int) else None
+        view = Notification(each.id, each.kind, each.form, each.record_id, title or "", text, name, each.at, each.read)
+        shown.append(replace(view, instance=instance, task=tasks.get(instance or 0)))
     return tuple(shown)
+
+
+def _text(notice: Notice, language: str) -> str:
+    texts = notice.details.get("texts")
+    told = texts.get(language) if isinstance(texts, Mapping) else None
+    return str(told or notice.details.get("text") or "")
+
+
+def _tasks_of(work: Work, actor: Actor, notices: Iterable[Notice]) -> dict[int, int]:
+    """Instance → the reader's task in it that waits; no statement when no notice is about an approval."""
+    if not any(each.kind.startswith("flow_") for each in notices):
+        return {}
+    waiting = (task for task in fetch_open_tasks(work.uow, actor.person) if task.state == PENDING)
+    return {task.instance_id: task.id for task in waiting}
 
 
 def unread_count(company: OpenCompany, actor: Actor) -> int:

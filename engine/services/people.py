@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from engine.catalog.access import ADMINISTRATOR
@@ -12,6 +12,7 @@ from engine.problems import NotVisible, Problem, ProblemsFound
 from engine.runtime.actors import SYSTEM, Actor
 from engine.services.notices import list_notifications, mark_read, unread_count
 from engine.services.passwords import require_strong
+from engine.services.reading import fetch_title_map
 from engine.services.records import save_record
 from engine.services.setup import is_setup_token
 from engine.services.site import OpenCompany
@@ -50,6 +51,7 @@ __all__ = [
     "list_sessions",
     "list_tokens",
     "mark_read",
+    "names_of",
     "people_for_demo",
     "person_actor",
     "revoke_token",
@@ -65,6 +67,15 @@ IDLE, ABSOLUTE = timedelta(hours=2), timedelta(hours=12)
 ADMINISTRATOR_IDLE, ADMINISTRATOR_ABSOLUTE = timedelta(minutes=30), timedelta(hours=8)
 TOUCH_AFTER = timedelta(minutes=1)
 MOST_SESSIONS = 10
+
+
+def names_of(company: OpenCompany, actor: Actor, ids: Iterable[int]) -> dict[int, str]:
+    """What persons are called; nobody that the actor may not see."""
+    wanted = set(ids)
+    if not wanted:
+        return {}
+    with company.reading(actor) as work:
+        return fetch_title_map(work, PERSON_FORM, wanted)
 
 
 def digest(token: str) -> str:

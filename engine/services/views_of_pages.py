@@ -219,7 +219,10 @@ class SavedView:
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """Something a person should look at. kind: mention."""
+    """Something a person should look at. kind: mention, approval (an effect tells), or flow_task and the like.
+
+    instance, task  of an approval: it, and the task in it that waits for the reader
+    """
 
     id: int
     kind: str
@@ -230,6 +233,8 @@ class Notification:
     by: str
     at: datetime
     read: bool
+    instance: int | None = None
+    task: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from engine.catalog.forms import Field, Form
 from engine.problems import Change, NotVisible
 from engine.services import files, records
 from engine.services.browser import work_days_for
+from engine.services.flow.views import StartOffer
 from engine.services.records import FormSight
 from engine.services.views_of_pages import FileInfo
 from engine.services.views_of_records import RecordView
@@ -29,7 +30,7 @@ from engine.web.form_state import (
 )
 from engine.web.form_values import Inputs, blank_row, inputs_of, seen_fields, to_json
 from engine.web.ids import find_id
-from engine.web.inputs import kind_of, links_to_several, shown, target_form
+from engine.web.inputs import is_flow_state, kind_of, links_to_several, shown, target_form
 from engine.web.moments import company_zone
 from engine.web.visit import visit
 
@@ -59,6 +60,7 @@ class FormPage:
     conflict: bool = False
     origin: str = ""
     key: str = ""
+    starts: tuple[StartOffer, ...] = ()
 
     @property
     def form(self) -> Form:
@@ -74,6 +76,8 @@ class FormPage:
 
     def _belongs(self, definition: Field) -> bool:
         """A stage is chosen when a record is made and moves on the record's page later. A save gives numbers."""
+        if is_flow_state(definition):
+            return False
         return definition.type != "serial" and (definition.type != "stage" or self.view.id is None)
 
     @property
@@ -102,7 +106,7 @@ class FormPage:
         """The fields of a row that this reader sees, in the order of the definition's columns."""
         definition = self.form.fields[lines]
         names = definition.columns or tuple(definition.fields)
-        return tuple(definition.fields[name] for name in names if f"{lines}.{name}" in self.sight.see)
+        return tuple(definition.fields[name] for name in names if f"{lines}.{name}" in self.sight.see - self.view.unseen)
 
     def span(self, section: FormSection, name: str) -> str:
         """The grid columns a field takes."""

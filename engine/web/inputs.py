@@ -10,6 +10,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from engine.catalog.forms import Field
+from engine.catalog.workflows import STATES
 from engine.services.views_of_records import LINK_TYPES, linked_form
 
 Shown = str | tuple[str, ...]
@@ -60,6 +61,11 @@ def kind_of(field: Field) -> str:
     if field.type in LINK_TYPES:
         return "picker"
     return "files" if field.type in FILE_TYPES else _KINDS.get(field.type, "text")
+
+
+def is_flow_state(field: Field) -> bool:
+    """Whether approvals keep this field: pages show it beside the title, not among the others."""
+    return field.id == "state" and {choice.id for choice in field.choices} == set(STATES)
 
 
 def holds_many(field: Field) -> bool:

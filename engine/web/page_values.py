@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask import g, request, url_for
+from flask import current_app, g, request, url_for
 
-from engine.services import people
+from engine.services.flow.monitoring import administered, waiting_counts
 from engine.services.site import Site
 from engine.web.answers import here, is_fragment, label, say
 from engine.web.assets import Assets
@@ -60,6 +60,7 @@ class PageValues:
 
     def _personal(self, seen: Visit) -> dict[str, Any]:
         company = seen.company
+        unread, open_tasks = (0, None) if is_fragment() else waiting_counts(company, seen.actor)
         return {
             "actor": seen.actor,
             "person": portrait(seen.actor.person, seen.actor.name),
@@ -67,10 +68,17 @@ class PageValues:
             "home_url": url_for("home"),
             "menu": () if is_fragment() else self.menus.menu(company, seen.actor),
             "active_form": _active_form(),
-            "unread": 0 if is_fragment() else people.unread_count(company, seen.actor),
+            "unread": unread,
+            "open_tasks": open_tasks,
+            "inbox_url": _inbox() if company.catalog.workflows else "",
+            "watches": bool(company.catalog.workflows) and bool(administered(company, seen.actor)),
             "note": _take_note(),
             "demo": self.site.demo,
         }
+
+
+def _inbox() -> str:
+    return url_for("inbox") if "inbox" in current_app.view_functions else ""
 
 
 def _active_form() -> str:

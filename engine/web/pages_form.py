@@ -10,8 +10,11 @@ from flask import abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.catalog.forms import Form
-from engine.problems import NotVisible, Problem, ProblemsFound, Stale
+from engine.catalog.workflows import workflows_of
+from engine.problems import Conflict, NotAllowed, NotVisible, Problem, ProblemsFound, Stale
 from engine.services import actions, records
+from engine.services.flow.starting_offers import fetch_record_flow, form_offers, submit, which_workflow
+from engine.services.flow.views import StartOffer
 from engine.services.records import FormSight
 from engine.services.views_of_records import RecordView
 from engine.web.answers import go_to, json_answer
@@ -29,6 +32,7 @@ from engine.web.form_values import (
 from engine.web.ids import find_id
 from engine.web.inputs import wire_from
 from engine.web.moments import company_zone, when
+from engine.web.pages_approval import chosen_people
 from engine.web.preview import preview_answer
 from engine.web.routes import Route
 from engine.web.visit import fetch_form, note_once, visit
@@ -74,7 +78,48 @@ def preview(app: str, form: str) -> ResponseReturnValue:
 # --- saving ----------------------------------------
 
 
+def _submit(definition: Form, record_id: int | None, wanted: str) -> ResponseReturnValue:
+    """Saves and starts an approval, in one transaction."""
+    sent, current = _read(definition, record_id), visit()
+    try:
+        workflow = wanted or which_workflow(current.company, current.actor, definition.id, record_id, sent.values).id
+        if workflow not in {each.id for each in workflows_of(current.company.catalog.workflows, definition.id)}:
+            raise NotVisible(workflow)
+        started = submit(
+            current.company,
+            current.actor,
+            workflow,
+            record_id,
+            sent.values,
+            version=_number("_version") if record_id is not None else None,
+            key=request.form.get("_key") or None,
+            people=chosen_people(),
+        )
+    except ProblemsFound as found:
+        return _refused(definition, record_id, sent, found), 422
+    except (Conflict, NotAllowed) as refused:
+        return _refused(definition, record_id, sent, ProblemsFound([refused.problem])), 422
+    except Stale as stale:
+        return _overtaken(definition, record_id, sent, stale), 409
+    note_once("flow.submitted", title=started.title)
+    return go_to(url_for("record", app=definition.app, form=definition.name, record_id=started.record_id))
+
+
+def _starts(definition: Form, record_id: int | None) -> tuple[StartOffer, ...]:
+    """What can be started by the form's buttons; people for one of several workflows are chosen on the record."""
+    current = visit()
+    if record_id is None:
+        found = form_offers(current.company, current.actor, definition.id)
+    else:
+        found = fetch_record_flow(current.company, current.actor, definition.id, record_id).offers
+    fresh = tuple(each for each in found if not each.again)
+    return fresh if len(fresh) == 1 else tuple(each for each in fresh if not each.asks)
+
+
 def _save(definition: Form, record_id: int | None) -> ResponseReturnValue:
+    then, _, wanted = request.form.get("_then", "").partition(":")
+    if then == "submit" and _origin() is None:
+        return _submit(definition, record_id, wanted)
     sent, current = _read(definition, record_id), visit()
     try:
         saved = records.save_record(
@@ -202,8 +247,9 @@ def _sight(definition: Form) -> FormSight:
 
 
 def _render(page: FormPage) -> str:
-    keyed = replace(page, key=request.form.get("_key") or secrets.token_urlsafe(16))
-    return render_template("form/form.html", page=keyed, when=when)
+    starts = _starts(page.form, page.view.id) if not _origin_text() else ()
+    keyed = replace(page, key=request.form.get("_key") or secrets.token_urlsafe(16), starts=starts)
+    return render_template("form/form.html", page=keyed, checked=chosen_people(), when=when)
 
 
 ROUTES = (

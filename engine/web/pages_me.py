@@ -8,6 +8,8 @@ from flask.typing import ResponseReturnValue
 from engine.problems import ProblemsFound
 from engine.services import people
 from engine.web.answers import go_to, language
+from engine.web.flow_words import task_address
+from engine.web.page_values import portrait
 from engine.web.routes import Route
 from engine.web.visit import note_once, visit
 
@@ -82,7 +84,8 @@ def revoke_token(token: int) -> ResponseReturnValue:
 def show_notifications() -> ResponseReturnValue:
     """What others want this person to look at, newest first."""
     current = visit()
-    return render_template("notifications.html", entries=people.list_notifications(current.company, current.actor, 50))
+    entries = people.list_notifications(current.company, current.actor, 50, language())
+    return render_template("notifications.html", entries=entries, portrait=portrait)
 
 
 def open_notification(notification: int) -> ResponseReturnValue:
@@ -95,6 +98,10 @@ def open_notification(notification: int) -> ResponseReturnValue:
     people.mark_read(current.company, current.actor, notification)
     if found is None:
         return go_to(url_for("notifications"))
+    if found.task is not None:
+        return go_to(task_address(found.task))
+    if found.instance is not None:
+        return go_to(url_for("approval", instance_id=found.instance))
     app, _, form = found.form.partition(".")
     return go_to(url_for("record", app=app, form=form, record_id=found.record_id))
 

@@ -11,8 +11,10 @@ from werkzeug.wrappers import Response
 from engine.catalog.forms import Form
 from engine.problems import NotAllowed, NotVisible, Problem, ProblemsFound
 from engine.services import actions, records, timeline, trees
+from engine.services.flow.starting_offers import fetch_record_flow
 from engine.web.answers import go_to, label, language
 from engine.web.facts import fact_of, line_rows, why_address
+from engine.web.flow_words import FLOW_WORDS
 from engine.web.ids import find_id
 from engine.web.inputs import kind_of, wire_from
 from engine.web.moments import company_zone, exact, when
@@ -30,11 +32,17 @@ def record(app: str, form: str, record_id: int) -> ResponseReturnValue:
     return _page(fetch_form(app, form), record_id)
 
 
+def record_with_problems(definition: Form, record_id: int, problems: tuple[Problem, ...]) -> str:
+    """The page with what went wrong at its top."""
+    return _page(definition, record_id, problems)
+
+
 def _page(definition: Form, record_id: int, problems: tuple[Problem, ...] = ()) -> str:
     current = visit()
     view = records.fetch_record(current.company, current.actor, definition.id, record_id)
     sight = records.form_sight(current.company, current.actor, definition.id)
-    page = RecordPage(view, sight, actions.list_actions(current.company, current.actor, view))
+    flow = fetch_record_flow(current.company, current.actor, definition.id, record_id)
+    page = RecordPage(view, sight, actions.list_actions(current.company, current.actor, view), flow)
     return render_template(
         "record/record.html",
         page=page,
@@ -59,6 +67,7 @@ def _shared() -> dict[str, object]:
         "line_rows": line_rows,
         "kind_of": kind_of,
         "formatted": formatted,
+        **FLOW_WORDS,
     }
 
 
@@ -98,7 +107,7 @@ def action(app: str, form: str, record_id: int, name: str) -> ResponseReturnValu
         return _page(definition, record_id, found.problems), 422
     if result.opens is not None:
         return go_to(_opened(definition, record_id, name, result.opens[0]))
-    note_once("record.done", action=label(offered.label))
+    note_once("record.started" if result.started is not None else "record.done", action=label(offered.label))
     return go_to(_here(definition, record_id))
 
 

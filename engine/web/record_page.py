@@ -7,21 +7,26 @@ from dataclasses import dataclass
 
 from engine.catalog.forms import Field, Form, Tab
 from engine.catalog.stages import Stage
+from engine.services.flow.views import RecordFlow, StartOffer
 from engine.services.records import FormSight
 from engine.services.views_of_pages import ActionOffer
 from engine.services.views_of_records import Move, RecordView, StageState
 from engine.web.answers import language
 from engine.web.form_state import FormSection, grand_total, sections_of, span
 from engine.web.form_values import seen_fields
+from engine.web.inputs import is_flow_state
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A stage of the bar. state: done | now | later | won | lost; `move` is set when the record can go there."""
+    """A stage of the bar. state: done | now | later | won | lost; `move` is set when the record can go there; `days`:
+    how long it has stood there in all, None = never.
+    """
 
     stage: Stage
     state: str
     move: Move | None
+    days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,7 @@ class RecordPage:
     view: RecordView
     sight: FormSight
     offers: Sequence[ActionOffer]
+    flow: RecordFlow = RecordFlow()
 
     @property
     def form(self) -> Form:
@@ -49,7 +55,13 @@ class RecordPage:
         return tuple(each for each in placed if each.pointer not in self.view.away)
 
     def _stands_in_sections(self, name: str) -> bool:
-        return name in self.fields and self.form.fields[name].type not in ("stage", "serial")
+        definition = self.form.fields[name]
+        return name in self.fields and definition.type not in ("stage", "serial") and not is_flow_state(definition)
+
+    @property
+    def shows_state(self) -> bool:
+        """Whether the record has a state of approval to show beside its title."""
+        return "state" in self.fields and is_flow_state(self.form.fields["state"])
 
     @property
     def related(self) -> tuple[Tab, ...]:
@@ -85,7 +97,8 @@ class RecordPage:
         """The fields of a row that this reader sees."""
         definition = self.form.fields[lines]
         names = definition.columns or tuple(definition.fields)
-        return tuple(definition.fields[name] for name in names if f"{lines}.{name}" in self.sight.see)
+        seen = self.sight.see - self.view.unseen
+        return tuple(definition.fields[name] for name in names if f"{lines}.{name}" in seen)
 
     def grand(self, totals: tuple[str, ...]) -> str:
         """The total in large type."""
@@ -96,7 +109,7 @@ class RecordPage:
         moves = {move.stage.id: move for move in state.moves}
         now = state.stage
         shown = [each for each in state.set.stages.values() if each.outcome == "open" or each is now]
-        return tuple(Step(each, _step_state(each, now), moves.get(each.id)) for each in shown)
+        return tuple(Step(each, _step_state(each, now), moves.get(each.id), state.days.get(each.id)) for each in shown)
 
     def ends(self, state: StageState) -> tuple[Move, ...]:
         """Ends that the record could go to, allowed or not."""
@@ -127,6 +140,21 @@ class RecordPage:
     def may_change(self) -> bool:
         """Whether the reader may change this record."""
         return "change" in self.view.may
+
+    @property
+    def may_edit(self) -> bool:
+        """Whether a form would let the reader change anything: a running approval holds all but some fields."""
+        return self.may_change and (not self.flow.running or bool(self.sight.change - self.view.read_only))
+
+    @property
+    def first_start(self) -> StartOffer | None:
+        """The approval to start by a button of its own: the first that the record has not been through."""
+        return next((offer for offer in self.flow.offers if not offer.again), None)
+
+    @property
+    def other_starts(self) -> tuple[StartOffer, ...]:
+        """Approvals that can be started from the menu."""
+        return tuple(offer for offer in self.flow.offers if offer is not self.first_start)
 
 
 def _step_state(stage: Stage, now: Stage | None) -> str:

@@ -124,14 +124,15 @@ def web_on(database_address: DatabaseAddress, tmp_path: Path) -> Iterator[Web]:
     """The application on SQLite and on PostgreSQL."""
     url = database_address.url
     if url:
-        _drop_company(url)
+        drop_company(url)
     opened = open_web(tmp_path, url)
     yield opened
     opened.site.close()
     if url:
-        _drop_company(url)
+        drop_company(url)
 
 
-def _drop_company(url: str) -> None:
+def drop_company(url: str) -> None:
+    """Takes the company of an earlier test out of a PostgreSQL."""
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("DROP SCHEMA IF EXISTS acme CASCADE")

@@ -13,6 +13,8 @@ from engine.storage.audit import note_audit
 from engine.storage.delegations import Delegation, fetch_delegations, insert_delegation, revoke_delegation
 from engine.storage.persons import fetch_person
 
+__all__ = ["Delegation", "delegate_to", "end_delegation", "list_delegations"]
+
 
 def list_delegations(company: OpenCompany, actor: Actor, *, everybody: bool = False) -> tuple[Delegation, ...]:
     """Those of the actor, as principal or delegate; an administrator may ask for everybody's."""

@@ -1,0 +1,154 @@
+"""Lists of approvals for those who watch over them: filtered, latest first, page by page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
+
+from engine.storage.database import UnitOfWork
+from engine.storage.flow_tables import FlowTables
+from engine.storage.flows import PENDING, RUNNING
+
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which approvals. `state`: of the instance, or "late", "incident", "suspended", "" (all). `before`: the id after
+    which the list goes on. `person`: who has a task, or started it.
+    """
+
+    workflows: Sequence[str]
+    state: str = RUNNING
+    workflow: str = ""
+    person: int | None = None
+    text: str = ""
+    before: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListedInstance:
+    """A row of the list; `holders` are the persons who have it now, `due` the earliest due time of their tasks."""
+
+    id: int
+    workflow: str
+    form: str
+    record_id: int
+    title: str
+    state: str
+    suspended: bool
+    incident: str | None
+    initiator: int | None
+    started_at: datetime
+    ended_at: datetime | None
+    holders: tuple[int, ...] = ()
+    steps: tuple[str, ...] = ()
+    due: datetime | None = None
+    since: datetime | None = None
+
+
+def list_instances(uow: UnitOfWork, wanted: Wanted) -> tuple[list[ListedInstance], int | None]:
+    """A page of approvals, and the `before` of the next page; two statements."""
+    tables = uow.database.tables.flow
+    instance = tables.instance
+    columns = [instance.c[name] for name in _COLUMNS]
+    query = select(*columns).where(_condition(uow, tables, wanted)).order_by(instance.c.id.desc()).limit(PAGE + 1)
+    if wanted.before is not None:
+        query = query.where(instance.c.id < wanted.before)
+    rows = list(uow.connection.execute(query).mappings())
+    following = rows[PAGE - 1]["id"] if len(rows) > PAGE else None
+    held = _held(uow, tables, [row["id"] for row in rows[:PAGE] if row["state"] == RUNNING])
+    return [ListedInstance(**row, **held.get(row["id"], {})) for row in rows[:PAGE]], following
+
+
+def count_states(uow: UnitOfWork, workflows: Sequence[str]) -> dict[str, int]:
+    """How many approvals run, are late, are suspended, have an incident."""
+    tables = uow.database.tables.flow
+    instance = tables.instance
+    running = and_(instance.c.workflow.in_(list(workflows)), instance.c.state == RUNNING)
+    counts = [
+        func.count().label(RUNNING),
+        *(func.sum(_as_number(_special(uow, tables, name))).label(name) for name in ("late", "suspended", "incident")),
+    ]
+    row = uow.connection.execute(select(*counts).where(running)).mappings().one()
+    return {name: int(value or 0) for name, value in row.items()}
+
+
+def count_waiting(uow: UnitOfWork, person: int) -> tuple[int, int]:
+    """(notices not read, open tasks) of a person, in one statement."""
+    notice, task = uow.database.tables.system.notification, uow.database.tables.flow.task
+    unread = select(func.count()).select_from(notice).where(notice.c.person == person, notice.c.read_at.is_(None))
+    waiting = select(func.count()).select_from(task).where(task.c.assignee == person, task.c.state == PENDING)
+    row = uow.connection.execute(select(unread.scalar_subquery(), waiting.scalar_subquery())).one()
+    return int(row[0]), int(row[1])
+
+
+def _condition(uow: UnitOfWork, tables: FlowTables, wanted: Wanted) -> ColumnElement[bool]:
+    instance = tables.instance
+    found: list[ColumnElement[bool]] = [instance.c.workflow.in_(list(wanted.workflows))]
+    if wanted.workflow:
+        found.append(instance.c.workflow == wanted.workflow)
+    if wanted.state in _SPECIAL:
+        found += [instance.c.state == RUNNING, _special(uow, tables, wanted.state)]
+    elif wanted.state:
+        found.append(instance.c.state == wanted.state)
+    if wanted.person is not None:
+        found.append(_concerns(tables, wanted.person))
+    if wanted.text:
+        found.append(func.lower(instance.c.title).contains(wanted.text.lower(), autoescape=True))
+    return and_(*found)
+
+
+def _concerns(tables: FlowTables, person: int) -> ColumnElement[bool]:
+    task, instance = tables.task, tables.instance
+    has = exists().where(task.c.instance_id == instance.c.id, task.c.assignee == person, task.c.state == PENDING)
+    return or_(instance.c.initiator == person, has)
+
+
+def _special(uow: UnitOfWork, tables: FlowTables, state: str) -> ColumnElement[bool]:
+    task, instance = tables.task, tables.instance
+    if state == "suspended":
+        return instance.c.suspended
+    if state == "incident":
+        return instance.c.incident.is_not(None)
+    return exists().where(task.c.instance_id == instance.c.id, task.c.state == PENDING, task.c.due_at < uow.now)
+
+
+def _as_number(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return case((condition, 1), else_=0)
+
+
+def _held(uow: UnitOfWork, tables: FlowTables, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
+    """Instance id → who has it, at which steps, due when, since when."""
+    if not ids:
+        return {}
+    task = tables.task
+    query = select(task.c.instance_id, task.c.assignee, task.c.step, task.c.due_at, task.c.created_at)
+    query = query.where(task.c.instance_id.in_(list(ids)), task.c.state == PENDING).order_by(task.c.id)
+    found: dict[int, dict[str, Any]] = {}
+    for row in uow.connection.execute(query):
+        each = found.setdefault(row.instance_id, {"holders": (), "steps": (), "due": None, "since": row.created_at})
+        each["holders"] = tuple(dict.fromkeys((*each["holders"], row.assignee)))
+        each["steps"] = tuple(dict.fromkeys((*each["steps"], row.step)))
+        each["due"] = min((due for due in (each["due"], row.due_at) if due is not None), default=None)
+    return found
+
+
+_SPECIAL = ("late", "suspended", "incident")
+_COLUMNS = (
+    "id",
+    "workflow",
+    "form",
+    "record_id",
+    "title",
+    "state",
+    "suspended",
+    "incident",
+    "initiator",
+    "started_at",
+    "ended_at",
+)

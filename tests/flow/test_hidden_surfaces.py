@@ -11,7 +11,7 @@ from engine.services.saving import Given, prepare_batch
 from engine.services.stale import net_changes
 from engine.services.views_of_records import ListRequest
 from tests.flow.conftest import OpenOffice
-from tests.flow.office import FORM, Office
+from tests.flow.office import FORM, HEAD, Office
 
 HIDDEN = """
 - approve: head
@@ -119,3 +119,10 @@ def test_t83_a_draft_is_private_until_it_is_decided(office_with: OpenOffice) -> 
     office.world.clock.now += timedelta(hours=1)
     office.approve("li", values={"legal_note": "new"})
     assert office.values()["legal_note"] == "new"
+
+
+def test_an_approval_is_called_by_its_title_without_what_a_step_hides(office_with: OpenOffice) -> None:
+    titled = HEAD.rstrip() + '\n    title: "{name} {finance_note} {amount} {unit.name}"\n'
+    office = office_with(HIDDEN, head=titled)
+    office.start("zhang", finance_note="zqdear", amount="5", unit={"id": 1})
+    assert office.stored().title == "A contract 5.00 Sales"

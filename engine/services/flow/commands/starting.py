@@ -83,7 +83,7 @@ def begin(
         raise Conflict(Problem("A107"))
     definition = company.flows.definition(workflow.id)
     stored = _new_instance(
-        work, workflow, record_id, keep_definition(work.uow, workflow.id, workflow.digest, definition.to_json())
+        work, system, workflow, record_id, keep_definition(work.uow, workflow.id, workflow.digest, definition.to_json())
     )
     running = Running(work, system, company.flows, stored, workflow, Marking.from_json(stored.marking))
     if facts:
@@ -127,14 +127,14 @@ def _claim_key(running: Running) -> None:
         raise Conflict(Problem("A108", {"other": other.title if other is not None else "", "label": label}))
 
 
-def _new_instance(work: Work, workflow: Workflow, record_id: int, definition_id: int) -> StoredInstance:
+def _new_instance(work: Work, system: Work, workflow: Workflow, record_id: int, definition_id: int) -> StoredInstance:
     marking = Marking(ListMark(0))
     values = {
         "definition_id": definition_id,
         "workflow": workflow.id,
         "form": workflow.form,
         "record_id": record_id,
-        "title": title_of(work, workflow, record_id),
+        "title": title_of(system, workflow, record_id),
         "state": RUNNING,
         "suspended": False,
         "rev": 1,

@@ -94,7 +94,7 @@ def one_of_many(storm: Storm, trials: int) -> Counter[str]:
         storm.office.start("zhang", name=f"Trial {trial}")
         found = storm.decide_together(storm.deciders, ("approve", "reject"))
         assert found.count("") == 1, found
-        assert set(found) <= {"", "A103", "A101"}, found
+        assert set(found) == {"", "A103"}, found
         tasks = [task for task in storm.office.tasks() if task.step == "check"]
         assert sorted(task.state for task in tasks) == ["done"] + ["superseded"] * (len(tasks) - 1)
         following = [task for task in storm.office.tasks() if task.step == "next"]

@@ -15,12 +15,14 @@ from engine.runtime.work import Work
 from engine.services.commands import answer_once
 from engine.services.flow.commands.following import finish_moves
 from engine.services.flow.expanding import expand
-from engine.services.flow.running import Running, load_any, load_running, require_going
+from engine.services.flow.running import Running, load_any, require_going
 from engine.services.flow.words import decision_word, moment_text, state_word
 from engine.services.site import OpenCompany
 from engine.storage.flow_acts import fetch_closing_line
 from engine.storage.flows import (
+    DONE,
     PENDING,
+    RUNNING,
     WAITING,
     StoredInstance,
     StoredTask,
@@ -137,24 +139,33 @@ def sees(work: Work, stored: StoredInstance | None) -> bool:
 
 def _load(company: OpenCompany, work: Work, instance_id: int, order: Order) -> Running:
     """The instance, locked; 404 for whoever neither sees its record nor administers its workflow."""
-    known = sees(work, fetch_instance(work.uow, instance_id))
-    running = load_any(work, company.same_work(work, SYSTEM), company.flows, instance_id)
-    if not known and not is_admin(running):
-        raise NotVisible(f"instance {instance_id}")
+    running = _known(company, work, instance_id)
     require_going(running, held=order.held)
     return running
 
 
 def _locked(company: OpenCompany, work: Work, task_id: int, order: Order) -> tuple[Running, StoredTask]:
+    """The task under the lock of its instance; of one that has ended A103 tells who closed the task, and when."""
     task = fetch_task(work.uow, task_id)
     if task is None:
         raise NotVisible(f"task {task_id}")
-    if task.assignee != work.actor.person:
-        running = _load(company, work, task.instance_id, order)
+    if task.assignee == work.actor.person:
+        running = load_any(work, company.same_work(work, SYSTEM), company.flows, task.instance_id)
     else:
-        system = company.same_work(work, SYSTEM)
-        running = load_running(work, system, company.flows, task.instance_id, held=order.held)
-    return running, fetch_task(work.uow, task_id) or task  # as it is under the lock
+        running = _known(company, work, task.instance_id)
+    task = fetch_task(work.uow, task_id) or task  # as it is under the lock
+    if running.stored.state != RUNNING and not (task.state == DONE and task.done_by == work.actor.id):
+        raise Conflict(_already(running, task))
+    require_going(running, held=order.held)
+    return running, task
+
+
+def _known(company: OpenCompany, work: Work, instance_id: int) -> Running:
+    known = sees(work, fetch_instance(work.uow, instance_id))
+    running = load_any(work, company.same_work(work, SYSTEM), company.flows, instance_id)
+    if not known and not is_admin(running):
+        raise NotVisible(f"instance {instance_id}")
+    return running
 
 
 def _not_yet(running: Running, task: StoredTask) -> Problem:

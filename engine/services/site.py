@@ -5,11 +5,11 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path as File
-from threading import Lock
+from threading import Lock, RLock
 from typing import Any, TypeVar
 
 from engine.catalog.build import build_catalog
@@ -35,7 +35,7 @@ from engine.values import empty
 __all__ = ["Actor", "OpenCompany", "Site", "now_utc", "open_site"]
 
 LOOK_AGAIN = 1.0
-TRIES = 4
+TRIES = 7
 PAUSES = (0.005, 0.05)  # seconds
 T = TypeVar("T")
 
@@ -71,6 +71,7 @@ class OpenCompany:
     _looked: float = 0.0
     _refused: int = 0  # a revision that this engine cannot serve; the one before goes on
     _lock: Lock = field(default_factory=Lock)
+    _turn: RLock = field(default_factory=RLock)
 
     @property
     def catalog(self) -> Catalog:
@@ -115,10 +116,14 @@ class OpenCompany:
         return UnitOfWork(connection, self.database, self.catalog, self.clock(), actor.id, cause)
 
     def again(self, act: Callable[[], T]) -> T:
-        """What `act` answers; two transactions in each other's way are tried again, a lost race is a V124."""
+        """What `act` answers; two transactions in each other's way are tried again, a lost race is a V124.
+
+        Those that are tried again take turns, so that they do not meet each other once more.
+        """
         for attempt in range(TRIES):
             try:
-                return act()
+                with self._turn if attempt else nullcontext():
+                    return act()
             except Exception as error:
                 columns = duplicate_columns(error)
                 if columns is not None:

@@ -12,7 +12,7 @@ from engine.services.site import OpenCompany
 from engine.services.views_of_pages import Notification
 from engine.services.views_of_records import PERSON_FORM
 from engine.storage.comments import Notice, count_unread, fetch_notices, mark_notices_read
-from engine.storage.flows import PENDING, fetch_open_tasks
+from engine.storage.flow_lists import open_tasks_in
 
 
 def list_notifications(
@@ -50,10 +50,8 @@ def _text(notice: Notice, language: str) -> str:
 
 def _tasks_of(work: Work, actor: Actor, notices: Iterable[Notice]) -> dict[int, int]:
     """Instance → the reader's task in it that waits; no statement when no notice is about an approval."""
-    if not any(each.kind.startswith("flow_") for each in notices):
-        return {}
-    waiting = (task for task in fetch_open_tasks(work.uow, actor.person) if task.state == PENDING)
-    return {task.instance_id: task.id for task in waiting}
+    found = {about for each in notices if isinstance(about := each.details.get("instance"), int)}
+    return open_tasks_in(work.uow, actor.person, sorted(found))
 
 
 def unread_count(company: OpenCompany, actor: Actor) -> int:

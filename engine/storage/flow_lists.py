@@ -87,6 +87,15 @@ def count_waiting(uow: UnitOfWork, person: int) -> tuple[int, int]:
     return int(row[0]), int(row[1])
 
 
+def open_tasks_in(uow: UnitOfWork, person: int, instances: Sequence[int]) -> dict[int, int]:
+    """Instance → the task in it that waits for a person."""
+    task = uow.database.tables.flow.task
+    query = select(task.c.instance_id, task.c.id).where(
+        task.c.instance_id.in_(list(instances)), task.c.assignee == person, task.c.state == PENDING
+    )
+    return {row.instance_id: row.id for row in uow.connection.execute(query)} if instances else {}
+
+
 def _condition(uow: UnitOfWork, tables: FlowTables, wanted: Wanted) -> ColumnElement[bool]:
     instance = tables.instance
     found: list[ColumnElement[bool]] = [instance.c.workflow.in_(list(wanted.workflows))]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Context, Decimal
 from types import MappingProxyType
 
 from engine.expressions.syntax import MOST_CHARACTERS, MOST_LITERAL, Refused
@@ -18,6 +18,7 @@ QUOTES = MappingProxyType({'"': '"', "'": "'", "“": "”", "‘": "’"})
 ESCAPES = MappingProxyType({'"': '"', "'": "'", "\\": "\\", "n": "\n", "t": "\t"})
 SIGNS = ("<=", ">=", "<>", "!=", "==", "+", "-", "*", "/", "&", "=", "<", ">", "(", ")", "[", "]", ",", ".", "%")
 WORDS = frozenset({"and", "or", "not", "in", "true", "false", "null"})
+_PERCENT = Context(prec=MOST_CHARACTERS, traps=[])
 BLANKS = " \t\r\n\u00a0\u3000"
 
 
@@ -96,7 +97,7 @@ def _number(text: str, at: int) -> Token:
         end = _digits(text, end + 1)
     number = Decimal(text[at:end].replace("．", "."))
     if end < len(text) and TWINS.get(text[end], text[end]) == "%":
-        return Token("number", number.scaleb(-2), at, end + 1)
+        return Token("number", _PERCENT.scaleb(number, -2), at, end + 1)
     if end < len(text) and (text[end].isalpha() or text[end] == "_"):
         stop = _name(text, end).end
         raise Refused(

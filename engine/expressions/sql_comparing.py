@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from engine.expressions.nodes import Node
 from engine.expressions.sql_fragments import MOST_INTEGER, Awkward, Fragment, Sql, twice
+from engine.values import EXACT
 
 if TYPE_CHECKING:
     from engine.expressions.sql_writer import Writer
@@ -68,7 +69,7 @@ def _coarser(writer: Writer, finer: Fragment, places: int, operator: str) -> tup
     unit = 10 ** (finer.places - places)
     upwards = operator in ("<", ">=")
     if finer.literal is not None:
-        raw = int(finer.literal.scaleb(finer.places))
+        raw = int(EXACT.scaleb(finer.literal, finer.places))
         found = -(-raw // unit) if upwards else raw // unit
         also = None if operator != "=" else sa.true() if raw % unit == 0 else sa.false()
         return sa.literal(found, sa.BigInteger()), also

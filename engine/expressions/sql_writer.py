@@ -26,6 +26,7 @@ from engine.expressions.sql_fragments import (
 )
 from engine.expressions.sql_operations import plain_compare, plain_equal, plain_within
 from engine.expressions.types import WHOLE, places_of
+from engine.values import EXACT
 
 NULL: Sql = sa.literal_column("NULL")  # not sa.null(), which turns `= NULL` into IS NULL
 Given = Callable[[Node], Sql]
@@ -162,7 +163,7 @@ class Writer:
     def _number(self, value: Decimal, places: int) -> Fragment:
         if self.dialect != "sqlite":
             return Fragment(sa.literal(value, sa.Numeric()), places, value)
-        raw = int(value.scaleb(places))
+        raw = int(EXACT.scaleb(value, places))
         if abs(raw) > MOST_INTEGER:  # in the registered function's own form of a wide number
             return Fragment(sa.type_coerce(sa.literal(str(raw), sa.Text()), sa.BigInteger()), places, value, abs(raw))
         return Fragment(sa.literal(raw, sa.BigInteger()), places, value, abs(raw))

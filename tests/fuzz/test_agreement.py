@@ -26,6 +26,8 @@ FOUND_ONCE = (
     "MEDIAN(visits, NULL)",
     "MEDIAN(NULL, a * w)",
     "MEDIAN(lines, qty * this.w)",
+    "POWER(123456789012345678, 3)",
+    "a < 123456789012345678 * 123456789012345678",
     "NOW() = (n - (NOW() - NOW()))",
     "COUNT(lines[(COALESCE(this.m, NOW()) <> MIN(this.m, at))])",
     "COUNT(0, TEXT((away.opened + span), 'HH:mm'))",

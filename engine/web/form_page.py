@@ -106,7 +106,9 @@ class FormPage:
         """The fields of a row that this reader sees, in the order of the definition's columns."""
         definition = self.form.fields[lines]
         names = definition.columns or tuple(definition.fields)
-        return tuple(definition.fields[name] for name in names if f"{lines}.{name}" in self.sight.see - self.view.unseen)
+        return tuple(
+            definition.fields[name] for name in names if f"{lines}.{name}" in self.sight.see - self.view.unseen
+        )
 
     def span(self, section: FormSection, name: str) -> str:
         """The grid columns a field takes."""

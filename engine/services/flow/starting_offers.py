@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from engine.catalog.effects import Who
 from engine.catalog.workflows import Step, Workflow, workflows_of
-from engine.expressions.nodes import Expression
 from engine.problems import NotAllowed, NotVisible, Problem
 from engine.runtime.actors import SYSTEM, Actor
 from engine.runtime.dependents import draft_of
 from engine.runtime.drafts import Draft
+from engine.runtime.flow.surroundings import Expression
 from engine.runtime.work import Work
 from engine.services.flow.commands import start_workflow
 from engine.services.flow.expanding import expand

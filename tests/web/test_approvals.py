@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from engine.runtime.actors import SYSTEM
 from engine.services import people, records
-from engine.services.flow import commands
+from engine.services.flow import commands, monitoring
 from engine.storage.database import DatabaseAddress
 from engine.storage.flows import StoredTask, fetch_instances, fetch_tasks
 from engine.web.app import create_app
@@ -235,6 +235,31 @@ def test_stand_ins(desk: Desk) -> None:
     assert post(cai, "delegations/1/end").status_code in (403, 404)
     assert post(li, "delegations/1/end").status_code == 303
     assert "已结束" in li.get("/acme/delegations").text
+
+
+def test_a_handler_without_rights_on_the_form_sees_what_he_handles(desk: Desk) -> None:
+    instance = desk.start()
+    other = desk.start(name="Other")
+    fa = desk.browser("fa")
+    assert fa.get(f"/acme/approvals/{instance}").status_code == 404
+    desk.say(instance, "li", "approve")
+    page = fa.get("/acme/work/contract/1")
+    assert page.status_code == 200
+    assert "去处理" in page.text
+    assert fa.get(f"/acme/approvals/{instance}").status_code == 200
+    assert fa.get(f"/acme/approvals/{instance}/picture").status_code == 200
+    assert fa.get(f"/acme/approvals/{other}").status_code == 404
+    assert "Tower" in fa.get("/acme/notifications").text
+
+
+def test_what_waits_is_counted_in_one_statement(desk: Desk) -> None:
+    desk.start()
+    desk.start(name="Other")
+    li = desk.actor("li")
+    with count_statements(desk.company.database.engine) as seen:
+        assert monitoring.waiting_counts(desk.company, li)[1] == 2
+    assert len(seen) == 1
+    assert monitoring.waiting_counts(desk.company, desk.actor("cai"))[1] == 0
 
 
 def test_forms_without_workflows_pay_nothing(desk: Desk) -> None:

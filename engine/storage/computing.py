@@ -74,7 +74,11 @@ def update_natively(
     found = _remembered(uow, form_id, field_id, links, hold)
     if found is None:
         return None
+    if not ids:
+        return {}
     values = {**found.parameters.values(moment, None), "ids": ids_value(ids, uow.database.dialect)}
+    if uow.database.dialect != "sqlite":
+        values |= {"low": min(ids), "high": max(ids)}
     rows = uow.connection.execute(found.statement, values).all()
     return {row[0]: dict(zip(links, row[1:], strict=False)) for row in sorted(rows, key=lambda row: row[0])}
 
@@ -111,11 +115,18 @@ def _native(
     column = table.c[field.column]
     value = type_coerce(inner.c.value, column.type)
     statement = update(table).values({field.column: value}).where(table.c.id == inner.c.id)
-    statement = statement.where(column.is_distinct_from(value))
+    statement = statement.where(column.is_distinct_from(value), *_range(table.c.id, uow.database.dialect))
     answering = statement.returning(table.c.id, *(table.c[fields[name].column] for name in links))
     if hold is None:
         return NativeUpdate(answering, parameters)
     return NativeUpdate(_holding(answering, fields[hold], uow.database.tables.forms[fields[hold].to[0]]), parameters)
+
+
+def _range(found: ColumnElement[Any], dialect: str) -> tuple[ColumnElement[bool], ...]:
+    """Between the least and the greatest of the ids: PostgreSQL would else read the whole table for many of them."""
+    if dialect == "sqlite":
+        return ()
+    return (found.between(bindparam("low", type_=BigInteger()), bindparam("high", type_=BigInteger())),)
 
 
 def _holding(statement: ReturningUpdate[Any], link: Field, target: Table) -> Select[Any]:
@@ -144,6 +155,7 @@ def _computed(scope: FormScope, field: Field, dialect: str) -> FromClause:
     if field.freeze is not None:
         chosen = chosen.where(not_(func.coalesce(to_sql(field.freeze, scope), literal(value=False))))
     chosen = chosen.select_from(joined(scope)).where(among(scope.source.c.id, "ids", dialect))
+    chosen = chosen.where(*_range(scope.source.c.id, dialect))
     if field.formula.type.kind == "text":
         inner = chosen.subquery()
         return select(inner.c.id, _kept_text(inner.c.raw).label("value")).subquery()

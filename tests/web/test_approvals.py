@@ -262,6 +262,19 @@ def test_what_waits_is_counted_in_one_statement(desk: Desk) -> None:
     assert monitoring.waiting_counts(desk.company, desk.actor("cai"))[1] == 0
 
 
+def test_earlier_approvals_stay_in_reach_and_cost_little(desk: Desk) -> None:
+    instance = desk.start()
+    zhang, company = desk.browser("zhang"), desk.company
+    for _ in range(3):
+        post(zhang, f"approvals/{instance}/withdraw")
+        instance = commands.start_workflow(company, desk.actor("zhang"), "work.review", 1)
+    page = zhang.get("/acme/work/contract/1")
+    assert "以前的审批（3）" in page.text
+    with count_statements(company.database.engine) as seen:
+        zhang.get("/acme/work/contract/1")
+    assert len([each for each in seen if "wf_log" in each]) == 1
+
+
 def test_forms_without_workflows_pay_nothing(desk: Desk) -> None:
     note = records.save_record(desk.company, desk.actor("zhang"), "work.note", None, {"text": "A"}).id
     zhang = desk.browser("zhang")

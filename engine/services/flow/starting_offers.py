@@ -15,11 +15,11 @@ from engine.runtime.work import Work
 from engine.services.flow.commands import start_workflow
 from engine.services.flow.expanding import expand
 from engine.services.flow.record_alone import RecordAlone
-from engine.services.flow.stories import story_of
-from engine.services.flow.views import Ask, RecordFlow, Somebody, StartOffer
+from engine.services.flow.stories import brief_of, story_of
+from engine.services.flow.views import Ask, RecordFlow, Somebody, StartOffer, Story
 from engine.services.saving import Given, prepare_batch
 from engine.services.site import OpenCompany
-from engine.storage.flows import StoredInstance, fetch_instance, fetch_instances
+from engine.storage.flows import RUNNING, StoredInstance, fetch_instance, fetch_instances
 from engine.storage.records import fetch_system_rows
 from engine.values import empty
 
@@ -46,7 +46,7 @@ def fetch_record_flow(company: OpenCompany, actor: Actor, form_id: str, record_i
         return _NONE
     with company.reading(actor) as work:
         stored = fetch_instances(work.uow, form_id, record_id)
-        stories = tuple(story_of(work, company.flows, each) for each in stored[:MOST_SHOWN])
+        stories = _stories(company, work, stored[:MOST_SHOWN])
         if any(each.running for each in stories) or not any(hopes(each, actor) for each in workflows):
             return RecordFlow(stories)
         prospect = _prospect(company, work, form_id, record_id)
@@ -55,6 +55,13 @@ def fetch_record_flow(company: OpenCompany, actor: Actor, form_id: str, record_i
         passed = {each.workflow for each in stored if each.state == "approved"}
         offers = tuple(offer_of(prospect, each, again=each.id in passed) for each in workflows if _may(prospect, each))
         return RecordFlow(stories, offers)
+
+
+def _stories(company: OpenCompany, work: Work, stored: Sequence[StoredInstance]) -> tuple[Story, ...]:
+    """The one that runs, or the last, is told whole; of the others how they ended."""
+    whole = next((each for each in stored if each.state == RUNNING), next(iter(stored), None))
+    tell = {True: story_of, False: brief_of}
+    return tuple(tell[each is whole](work, company.flows, each) for each in stored)
 
 
 def form_offers(company: OpenCompany, actor: Actor, form_id: str) -> tuple[StartOffer, ...]:

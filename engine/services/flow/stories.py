@@ -96,6 +96,12 @@ def story_of(work: Work, book: WorkflowBook, stored: StoredInstance) -> Story:
     )
 
 
+def brief_of(work: Work, book: WorkflowBook, stored: StoredInstance) -> Story:
+    """How an approval ended, without its log."""
+    workflow = book.of(work.uow, stored.workflow, stored.definition_id)
+    return Story(stored, workflow, (), (), None, PictureState(), Acts())
+
+
 def where_of(stored: StoredInstance, lines: Sequence[LogLine]) -> PictureState:
     """Where an approval stands, for its picture."""
     marking = Marking.from_json(stored.marking)

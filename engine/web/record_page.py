@@ -148,8 +148,8 @@ class RecordPage:
 
     @property
     def first_start(self) -> StartOffer | None:
-        """The approval to start by a button of its own: the first that the record has not been through."""
-        return next((offer for offer in self.flow.offers if not offer.again), None)
+        """The approval to start by a button of its own: the first that a record of mine has not been through."""
+        return next((offer for offer in self.flow.offers if not offer.again and self.may_change), None)
 
     @property
     def other_starts(self) -> tuple[StartOffer, ...]:

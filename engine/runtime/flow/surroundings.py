@@ -9,7 +9,10 @@ from typing import Any, Protocol
 from engine.catalog.workflows import Step
 from engine.expressions import compile_closure
 from engine.expressions.nodes import Expression as Expression
-from engine.expressions.nodes import Moment, Values
+from engine.expressions.nodes import Moment
+from engine.expressions.nodes import Path as Path
+from engine.expressions.nodes import RowValues as RowValues
+from engine.expressions.nodes import Values as Values
 
 Closure = Callable[[Values, Moment], object]
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from engine.catalog.effects import Effect
 from engine.catalog.forms import Form
-from engine.expressions.nodes import Expression, Path, RowValues, Values
 from engine.problems import Conflict, NotAllowed, NotVisible, Problem, ProblemsFound
+from engine.runtime.flow.surroundings import Expression, Path, RowValues, Values
 from engine.runtime.journal import to_wire
 from engine.services.flow.acting import Acting
 from engine.services.flow.telling import notify

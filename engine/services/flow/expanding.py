@@ -7,8 +7,8 @@ from typing import Any, Protocol
 
 from engine.catalog.effects import Who
 from engine.catalog.workflows import Step
-from engine.expressions.nodes import Expression
 from engine.problems import Problem, ProblemsFound
+from engine.runtime.flow.surroundings import Expression
 from engine.storage.organisation import Organisation
 
 MOST_SUPERIORS = 20

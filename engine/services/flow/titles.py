@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from engine.catalog.forms import Form, Template
 from engine.catalog.workflows import Workflow, hiding_steps
-from engine.expressions.nodes import Path
 from engine.runtime.actors import SYSTEM
-from engine.runtime.flow.surroundings import ClosureBook
+from engine.runtime.flow.surroundings import ClosureBook, Path
 from engine.runtime.work import Work
 from engine.services.flow.record_alone import RecordAlone
 from engine.services.flow.telling import template_text

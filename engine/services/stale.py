@@ -97,7 +97,9 @@ def _line_changes(
     for which in ("added", "removed"):
         for row in change.get(which, ()):
             text = " · ".join(
-                cell_text(work, definition.fields[column], row[column]) for column in seen if row.get(column) is not None
+                cell_text(work, definition.fields[column], row[column])
+                for column in seen
+                if row.get(column) is not None
             )
             pair = ("", text) if which == "added" else (text, "")
             yield Change(name, definition.label, *pair, *said)

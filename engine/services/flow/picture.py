@@ -219,13 +219,14 @@ class _Drawing:
 
     def _effect(self, effect: Effect) -> str:
         labels = self.words.labels
-        form = self.work.catalog.form(self.words.workflow.form)
+        form, language = self.work.catalog.form(self.words.workflow.form), self.words.language
         match effect.kind:
             case "set":
                 known = [form.fields[name] for name in effect.values if labels.knows(labels.places[0], (name,))]
-                return self._say("set", self.words.say("and").join(in_language(each.label, self.words.language) for each in known))
+                names = (in_language(each.label, language) for each in known)
+                return self._say("set", self.words.say("and").join(names))
             case "create" | "update":
-                return self._say(effect.kind, in_language(self.work.catalog.form(effect.form).label, self.words.language))
+                return self._say(effect.kind, in_language(self.work.catalog.form(effect.form).label, language))
             case "notify":
                 return self._say("notify", self.words.people(effect.who))
             case "start":

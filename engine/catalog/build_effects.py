@@ -21,6 +21,7 @@ from engine.source.tree import Item
 from engine.values import empty
 
 _CHINESE = re.compile("[\u3400-\u9fff]")
+_LATER = ("webhook", "start", "number")  # read, but nothing carries them out yet
 WHOLE_RECORD = ("record", "this")
 
 
@@ -43,6 +44,9 @@ class EffectBuilder:
         kind = changes[0] if len(changes) == 1 and set(kinds) <= {"set", *changes} else (kinds or [""])[0]
         if not kind or (kind not in ("create", "update") and len(kinds) != 1):
             self.world.notes.add("WF052", item.place, known=", ".join(EFFECT_KINDS))
+            return None
+        if kind in _LATER:
+            self.world.notes.add("D108", item.map[kind].place, kind=kind)
             return None
         effect = self._found(kind, item, item.map[kind])
         if effect is None:

@@ -23,6 +23,7 @@ from engine.source.tree import Item, find_item
 _DURATION = re.compile(r"(-?\d{1,5})\s*(minute|hour|day|workday)s?\Z")
 _SHARE = re.compile(r"(>?)\s*(?:(\d{1,3})\s*%|(\d{1,3})\s*/\s*(\d{1,3}))\Z")
 _OPINIONS = {"approve": "optional", "reject": "required", "return": "required"}
+_LATER = ("call", "wait")  # read, but nothing carries them out yet
 LIST_KEYS = {"branch": "cases", "parallel": "branches"}
 
 
@@ -53,6 +54,8 @@ class StepBuilder:
             self.world.notes.add("WF003", item.place, name=plain_name(name))
         elif "kind" not in item.map:
             self.world.notes.add("WF001", item.place, name=name)
+        elif item.map["kind"].text in _LATER:
+            self.world.notes.add("D108", item.map["kind"].at, kind=item.map["kind"].text)
         elif not is_name(name):
             self.world.notes.add("C107", item.place, name=name)
         else:

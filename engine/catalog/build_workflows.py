@@ -73,6 +73,10 @@ def build_workflow(world: World, definition: Definition) -> Workflow | None:
     form = _form(world, definition.id, item)
     if form is None:
         return None
+    for path in (("start", "guard"), ("migrate",)):
+        later = find_item(item, path)
+        if later is not None:  # nothing carries these out yet
+            world.notes.add("D108", later.place, kind=path[-1])
     builder = StepBuilder(world, form, Policies())
     usual = builder.policies(item.map.get("defaults") or Item({}, item.at), Policies())
     builder = StepBuilder(world, form, usual)

@@ -6,11 +6,14 @@ fa (legal) · guan (workflow administrator).
 
 from __future__ import annotations
 
+import tempfile
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
+
+import pytest
 
 from engine.problems import Conflict, NotAllowed, NotVisible, ProblemsFound
 from engine.runtime.actors import SYSTEM, Actor
@@ -216,3 +219,10 @@ def refused(act: object) -> list[str]:
     except NotVisible:
         return ["404"]
     return []
+
+
+def refused_definition(steps: str) -> list[str]:
+    """The codes with which a workflow of these steps is refused."""
+    with tempfile.TemporaryDirectory() as folder, pytest.raises(ProblemsFound) as found:
+        open_office(Path(folder), DatabaseAddress(file=Path(folder) / "data.db"), steps)
+    return [problem.code for problem in found.value.problems]

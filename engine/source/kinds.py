@@ -7,8 +7,8 @@ import re
 from engine.problems import Problem, ProblemsFound, near_name
 from engine.source.tree import Item
 
-KINDS = ("site", "company", "app", "form", "pipeline", "choices", "workflow", "data", "import")
-LATER_KINDS = ("automation", "dashboard", "metrics", "print", "scenario")
+KINDS = ("site", "company", "app", "form", "pipeline", "choices", "workflow", "data", "import", "scenario")
+LATER_KINDS = ("automation", "dashboard", "metrics", "print")
 # A letter of any script that is used as an identifier: Latin small letters or Chinese characters.
 WORD = r"[a-z\u3400-\u9fff][a-z0-9_\u3400-\u9fff]*"
 NAME = re.compile(WORD + r"\Z")
@@ -27,6 +27,8 @@ def identify(item: Item) -> tuple[str, str, bool]:
         raise ProblemsFound([_unknown_kind(item, kind)])
     if kind in LATER_KINDS:
         raise ProblemsFound([Problem("D108", {"kind": kind}, value.place)])
+    if kind == "scenario":
+        return kind, "", False  # it has a title, and is found by its file
     if not isinstance(value.value, str):
         raise ProblemsFound([Problem("D105", {"id": value.text, "what": kind}, value.at)])
     return kind, value.value, kind == "overlay"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 ENGINE_DEFINITIONS = Path(__file__).resolve().parent.parent / "catalog" / "definitions"
 _FOLDERS = ("forms", "workflows", "dashboards", "data", "scenarios")
+_ROLES = {"data": "rows", "scenarios": "scenario"}
 _SUFFIXES = (".yaml", ".yml")
 
 
@@ -16,7 +17,7 @@ class Source:
     """One file. name: its path as messages show it. layer: engine | pack | site | company.
 
     app is the folder's app; owner the app that brings the file (an app of the pack may overlay another's forms).
-    role: definition | app | company | rows (files of a data folder).
+    role: definition | app | company | rows (files of a data folder) | scenario (files of a scenarios folder).
     """
 
     path: Path
@@ -75,7 +76,7 @@ def _app_folders(root: Path, layer: str, site_root: Path) -> Iterator[Source]:
                 path, _shown(path, site_root), layer, app, app, role="app" if path.stem == "app" else "definition"
             )
         for kind in _FOLDERS:
-            role = "rows" if kind == "data" else "definition"
+            role = _ROLES.get(kind, "definition")
             for path in _yaml_files(folder / kind):
                 yield Source(path, _shown(path, site_root), layer, app, app, role=role)
             for other in _folders(folder / kind):
@@ -96,16 +97,18 @@ def _site_files(root: Path, company: str | None) -> Iterator[Source]:
             for path in _yaml_files(folder):
                 role = "app" if path.stem == "app" else "definition"
                 yield Source(path, _shown(path, root), layer, folder.name, folder.name, company, role)
-            for path in _yaml_files(folder / "data"):
-                yield Source(path, _shown(path, root), layer, folder.name, folder.name, company, "rows")
+            for kind_of_rows, role in _ROLES.items():
+                for path in _yaml_files(folder / kind_of_rows):
+                    yield Source(path, _shown(path, root), layer, folder.name, folder.name, company, role)
 
 
 def _company_own(base: Path, root: Path, company: str) -> Iterator[Source]:
     for path in _yaml_files(base):
         role = "company" if path.stem == "company" else "definition"
         yield Source(path, _shown(path, root), "company", "", "", company, role)
-    for path in _yaml_files(base / "data"):
-        yield Source(path, _shown(path, root), "company", "", "", company, "rows")
+    for folder, role in _ROLES.items():
+        for path in _yaml_files(base / folder):
+            yield Source(path, _shown(path, root), "company", "", "", company, role)
 
 
 def _folders(root: Path) -> list[Path]:

@@ -78,6 +78,10 @@ def _layer_name(source: Source) -> str:
 def _identity_problems(document: Document, source: Source) -> list[Problem]:
     """Id well formed, in agreement with folder and file name, and a kind that may stand there."""
     first = next(iter(document.item.map.values()))
+    if document.kind == "scenario":
+        return [] if source.role in ("scenario", "rows") else [_misplaced(document, source, first.place)]
+    if source.role == "scenario":
+        return [_misplaced(document, source, first.place)]
     kind = "form" if document.overlay else document.kind
     wrong = id_problem(kind, first)
     if wrong is not None:

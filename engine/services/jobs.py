@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from engine.runtime.waiting import RECOMPUTE
 from engine.services.backfill import DAILY, run_backfill, run_daily, run_recompute, schedule_calendar, schedule_daily
+from engine.services.flow.commands.timing import fire_timer
 from engine.services.flow.departures import hand_over
 from engine.services.flow.mailing import write_mail
 from engine.services.flow.telling import MAIL
@@ -13,6 +14,7 @@ from engine.services.site import Site
 from engine.services.tidying import SEARCH_TEXTS, write_search_texts
 from engine.services.verifying import SAMPLE, run_sample, schedule_sample
 from engine.services.worker import Handler, Schedule, Worker
+from engine.storage.flow_timers import TIMER
 from engine.storage.flows import HANDOVER
 from engine.storage.outbox import BACKFILL
 
@@ -26,6 +28,7 @@ def usual_handlers() -> Mapping[str, Handler]:
         DAILY: run_daily,
         SAMPLE: run_sample,
         HANDOVER: hand_over,
+        TIMER: fire_timer,
         MAIL: write_mail,
     }
 

@@ -12,6 +12,7 @@ from sqlalchemy import Table, and_, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from engine.storage.database import UnitOfWork
+from engine.storage.flow_timers import cancel_timers
 
 RUNNING = "running"
 WAITING, PENDING, DONE = "waiting", "pending", "done"
@@ -262,9 +263,11 @@ def update_task(uow: UnitOfWork, task_id: int, values: Mapping[str, Any]) -> Non
 
 
 def close_tasks(uow: UnitOfWork, instance_id: int, visits: Iterable[int], state: str) -> None:
-    """Whatever is open at these visits becomes cancelled or superseded."""
+    """Whatever is open at these visits becomes cancelled or superseded; what was to happen there does not happen."""
     table = uow.database.tables.flow.task
-    chosen = and_(table.c.instance_id == instance_id, table.c.visit.in_(list(visits)), table.c.state.in_(OPEN))
+    visits = list(visits)
+    chosen = and_(table.c.instance_id == instance_id, table.c.visit.in_(visits), table.c.state.in_(OPEN))
+    cancel_timers(uow, instance_id, visits)
     uow.connection.execute(update(table).where(chosen).values(state=state, rev=table.c.rev + 1, done_at=uow.now))
 
 

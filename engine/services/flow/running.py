@@ -346,12 +346,13 @@ class Running:
                 state=DONE if each.decision else (WAITING if step.mode == "sequence" and position else PENDING),
                 decision=each.decision,
                 opinion=each.opinion,
-                due_at=due,
             )
             for position, each in enumerate(people)
         ]
+        tasks = [replace(task, due_at=due) if task.state == PENDING else task for task in tasks]
         ids = insert_tasks(self.work.uow, self.stored.id, tasks)
-        arm_timers(self, step, visit, ids)
+        asked = [made for made, task in zip(ids, tasks, strict=True) if task.state == PENDING]
+        arm_timers(self, step, visit, asked, due)
         tell(self, [task.assignee for task in tasks if task.state == PENDING], "task")
 
 

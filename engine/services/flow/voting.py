@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from engine.catalog.workflows import Step
+from engine.runtime.flow.marking import START
 from engine.runtime.flow.votes import APPROVED, REJECTED, Vote, tally
+from engine.services.flow.due import arm_timers, due_of
 from engine.services.flow.finding import dedup_opinion, repeated
 from engine.services.flow.notices import tell
 from engine.storage.flow_acts import ADDED, AFTER, BEFORE, close_task_list
@@ -80,6 +82,13 @@ def _wake_next(running: Running, step: Step, tasks: Sequence[StoredTask], votes:
 
 
 def _ask(running: Running, task: StoredTask) -> None:
-    """It is this one's turn now."""
-    update_task(running.work.uow, task.id, {"state": PENDING})
+    """It is this one's turn now: the time it has begins, unless it was asked before."""
+    uow = running.work.uow
+    update_task(uow, task.id, {"state": PENDING})
+    if task.due_at is None and task.kind != ADDED and task.step != START:
+        step = running.workflow.step(task.step)
+        due = due_of(running, step)
+        if due is not None:
+            update_task(uow, task.id, {"due_at": due})
+            arm_timers(running, step, task.visit, [task.id], due)
     tell(running, [task.assignee], "task")

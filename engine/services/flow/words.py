@@ -55,6 +55,20 @@ ACTIONS: Mapping[str, Label] = MappingProxyType(
         "retry": {"en": "trying again", "zh": "重试"},
     }
 )
+TIMEOUTS: Mapping[str, Label] = MappingProxyType(
+    {
+        "approve": {"en": "Approved by itself when its time was over", "zh": "超时自动通过"},
+        "reject": {"en": "Rejected by itself when its time was over", "zh": "超时自动拒绝"},
+        "return": {"en": "Returned by itself when its time was over", "zh": "超时自动退回"},
+        "transfer": {"en": "Handed on by itself when its time was over", "zh": "超时自动转交"},
+    }
+)
+
+
+def timeout_words(action: str, language: str) -> str:
+    """The opinion of what was done because the time was over."""
+    texts = TIMEOUTS[action]
+    return texts.get(language, texts["en"])
 
 
 def decision_word(decision: str | None) -> Label:

@@ -61,7 +61,7 @@ def list_instances(uow: UnitOfWork, wanted: Wanted) -> tuple[list[ListedInstance
         query = query.where(instance.c.id < wanted.before)
     rows = list(uow.connection.execute(query).mappings())
     following = rows[PAGE - 1]["id"] if len(rows) > PAGE else None
-    held = _held(uow, tables, [row["id"] for row in rows[:PAGE] if row["state"] == RUNNING])
+    held = held_by(uow, tables, [row["id"] for row in rows[:PAGE] if row["state"] == RUNNING])
     return [ListedInstance(**row, **held.get(row["id"], {})) for row in rows[:PAGE]], following
 
 
@@ -131,7 +131,7 @@ def _as_number(condition: ColumnElement[bool]) -> ColumnElement[int]:
     return case((condition, 1), else_=0)
 
 
-def _held(uow: UnitOfWork, tables: FlowTables, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
+def held_by(uow: UnitOfWork, tables: FlowTables, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
     """Instance id → who has it, at which steps, due when, since when."""
     if not ids:
         return {}

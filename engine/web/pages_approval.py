@@ -77,6 +77,11 @@ def show_approval(instance_id: int) -> ResponseReturnValue:
     return _page(instance_id)
 
 
+def approval_with_problems(instance_id: int, problems: tuple[Problem, ...]) -> str:
+    """The page with what went wrong at its top."""
+    return _page(instance_id, problems)
+
+
 def _page(instance_id: int, problems: tuple[Problem, ...] = ()) -> str:
     current = visit()
     story = stories.fetch_story(current.company, current.actor, instance_id)

@@ -13,7 +13,6 @@ from engine.catalog.forms import Form
 from engine.problems import Change, Conflict, NotAllowed, Problem, ProblemsFound, Stale
 from engine.services.flow import commands, inbox
 from engine.services.flow.inbox import Desk
-from engine.storage.flows import StoredInstance
 from engine.web.answers import go_to
 from engine.web.facts import fact_of, line_rows, why_address
 from engine.web.flow_words import FLOW_WORDS
@@ -88,7 +87,7 @@ def _form_of(task_id: int) -> Form | None:
     return desk.view.form if desk is not None else None
 
 
-def _do(act: str, task_id: int, sent: Sent) -> StoredInstance:
+def _do(act: str, task_id: int, sent: Sent) -> object:
     current, rev, key = visit(), find_id(request.form.get("_rev", "")), request.form.get("_key") or None
     who = (current.company, current.actor, task_id)
     if act == "save":

@@ -12,8 +12,9 @@ from flask.testing import FlaskClient
 from engine.runtime.actors import SYSTEM
 from engine.services import records
 from engine.services.flow import commands, inbox
+from engine.services.site import Site
 from engine.storage.database import DatabaseAddress
-from engine.storage.flows import fetch_instance
+from engine.storage.flows import fetch_instance, fetch_tasks
 from engine.web.app import create_app
 from tests.statements import count_statements
 from tests.web.approval_site import COMPANY, open_approvals, person
@@ -51,11 +52,23 @@ def address(desk: Desk, instance: int, who: str) -> str:
     return f"/{COMPANY}/inbox/{desk.task(instance, who).id}"
 
 
-def state(desk: Desk, instance: int) -> str:
-    with desk.company.reading(SYSTEM) as work:
+def state_of_instance(site: Site, instance: int) -> str:
+    """How an approval stands."""
+    with site.company(COMPANY).reading(SYSTEM) as work:
         found = fetch_instance(work.uow, instance)
     assert found is not None
     return found.state
+
+
+def task_of(site: Site, instance: int, who: str) -> int:
+    """The task that waits for somebody."""
+    with site.company(COMPANY).reading(SYSTEM) as work:
+        found = fetch_tasks(work.uow, instance)
+    return next(each.id for each in found if each.assignee == person(site, who) and each.state == "pending")
+
+
+def state(desk: Desk, instance: int) -> str:
+    return state_of_instance(desk.site, instance)
 
 
 def test_what_waits_is_listed_searched_and_decided(desk: Desk) -> None:

@@ -197,6 +197,8 @@ class StepBuilder:
         return tuple(self._timer(entry) for entry in words_of(item))
 
     def _timer(self, item: Item) -> Timer:
+        if item.map["do"].text == "addsign_with":
+            self.world.notes.add("D108", item.map["do"].at, kind="do: addsign_with")
         to, repeat = item.map.get("to"), item.map.get("repeat")
         is_step = to is not None and isinstance(to.value, str)
         return Timer(
@@ -258,6 +260,7 @@ class StepBuilder:
         if until is None or len(until.map) != 1:
             self.world.notes.add("WF035", item.place, name=step.name)
             return step
+        self.world.notes.add("D108", item.place, kind="wait")
         at, after = until.map.get("at"), until.map.get("after")
         return replace(
             step,

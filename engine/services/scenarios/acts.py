@@ -55,7 +55,6 @@ class Playing:
     def do(self, act: Act) -> None:
         """Carry it out; ProblemsFound, NotAllowed, Conflict, NotVisible when it is refused."""
         actor = self.names.actor(act.person, act.at)
-        self.names.uploader = actor
         DOING[act.verb](self, actor, act)
 
     def create(self, actor: Actor, act: Act) -> None:

@@ -54,11 +54,11 @@ class StepBuilder:
             self.world.notes.add("WF003", item.place, name=plain_name(name))
         elif "kind" not in item.map:
             self.world.notes.add("WF001", item.place, name=name)
-        elif item.map["kind"].text in _LATER:
-            self.world.notes.add("D108", item.map["kind"].at, kind=item.map["kind"].text)
         elif not is_name(name):
             self.world.notes.add("C107", item.place, name=name)
         else:
+            if item.map["kind"].text in _LATER:
+                self.world.notes.add("D108", item.map["kind"].at, kind=item.map["kind"].text)
             return True
         return False
 

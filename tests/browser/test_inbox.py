@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
+from engine.runtime.actors import SYSTEM
+from engine.storage.flows import fetch_task
 from tests.browser.stage import PHONE
 from tests.browser.test_approvals import Office, office
-from tests.web.test_inbox import state_of_instance
+from tests.web.approval_site import COMPANY
+from tests.web.test_inbox import state_of_instance, task_of
 
 __all__ = ["office"]
 
@@ -19,3 +22,19 @@ def test_decided_on_a_phone_in_two_taps(office: Office) -> None:
     expect(page).to_have_url(f"{office.address}/acme/inbox")
     assert state_of_instance(office.site, instance) == "running"
     expect(page.locator("main")).not_to_contain_text("海风小区")
+
+
+def test_enter_in_an_input_decides_nothing(office: Office) -> None:
+    instance = office.start(name="海景小区")
+    office.approve(instance, "li")
+    task = task_of(office.site, instance, "wang")
+    page = office.window("wang")(f"inbox/{task}")
+    opinion = page.get_by_label("财务意见")
+    opinion.fill("half a thought")
+    opinion.press("Enter")
+    page.wait_for_timeout(500)
+    expect(opinion).to_have_value("half a thought")
+    with office.site.company(COMPANY).reading(SYSTEM) as work:
+        kept = fetch_task(work.uow, task)
+    assert kept is not None
+    assert (kept.state, kept.decision, kept.draft) == ("pending", None, None)

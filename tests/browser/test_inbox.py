@@ -1,13 +1,16 @@
-"""The inbox in a browser: a task decided on a phone in two taps."""
+"""The inbox in a browser: a task decided on a phone in two taps; axe at both widths."""
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import expect
 
 from engine.runtime.actors import SYSTEM
 from engine.storage.flows import fetch_task
-from tests.browser.stage import PHONE
+from tests.browser.acts import scrolls_sideways
+from tests.browser.stage import DESKTOP, PHONE
 from tests.browser.test_approvals import Office, office
+from tests.browser.test_every_page import complaints
 from tests.web.approval_site import COMPANY
 from tests.web.test_inbox import state_of_instance, task_of
 
@@ -38,3 +41,29 @@ def test_enter_in_an_input_decides_nothing(office: Office) -> None:
         kept = fetch_task(work.uow, task)
     assert kept is not None
     assert (kept.state, kept.decision, kept.draft) == ("pending", None, None)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("device", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_pages_fit_and_are_accessible(office: Office, device: dict[str, object], language: str) -> None:
+    first = office.start(name="上海恒信集团费控平台合同二期（含实施与三年维保）")
+    second = office.start(name="北辰大厦")
+    office.approve(second, "li")
+    pages = [
+        ("li", "inbox"),
+        ("li", "inbox?tab=done"),
+        ("li", "inbox?tab=copies"),
+        ("zhang", "inbox?tab=started"),
+        ("li", f"inbox/{task_of(office.site, first, 'li')}"),
+        ("cai", f"inbox/{task_of(office.site, second, 'cai')}"),
+    ]
+    wrong = []
+    for who, path in pages:
+        page = office.window(who, device, language)(path)
+        for summary in page.locator("details > summary").all():
+            summary.click()
+        if scrolls_sideways(page):
+            wrong.append(f"{path}: scrolls sideways")
+        wrong += [f"{path}: {complaint}" for complaint in complaints(page)]
+        page.context.close()
+    assert wrong == []

@@ -84,12 +84,20 @@ function toggleRowMenu(button, at = null) {
   place();
   const close = (event) => {
     if (event.type === 'keydown' && event.key !== 'Escape') return;
+    if (event.type === 'scroll' && stands(button, box)) return;
     if (event.type !== 'keydown' && (menu.contains(event.target) || button.contains(event.target))) return;
     menu.remove();
     if (event.type === 'keydown') button.focus();
     for (const kind of ['pointerdown', 'keydown', 'scroll']) document.removeEventListener(kind, close, true);
   };
   for (const kind of ['pointerdown', 'keydown', 'scroll']) document.addEventListener(kind, close, true);
+}
+
+// The event of a scroll comes a frame later: one that happened before the menu opened must not close it, nor one
+// in some other box of the page.
+function stands(button, box) {
+  const now = button.getBoundingClientRect();
+  return Math.abs(now.top - box.top) < 1 && Math.abs(now.left - box.left) < 1;
 }
 
 function goBack(event) {

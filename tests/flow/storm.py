@@ -26,7 +26,7 @@ from engine.problems import Conflict, NotAllowed, ProblemsFound
 from engine.runtime.actors import SYSTEM
 from engine.services import people, records
 from engine.services.flow.commands import Decision, decide
-from engine.services.site import open_site
+from engine.services.site import OpenCompany, open_site
 from engine.storage.database import DatabaseAddress
 from engine.storage.flows import fetch_instance, fetch_tasks
 from tests.flow.office import Office, open_office
@@ -35,6 +35,7 @@ ONE = """
 - {approve: check, who: [{role: finance}], mode: any, opinion: {reject: optional}}
 - {fill: next, who: [{user: wang}]}
 """
+MOST_HEARD = 3  # decisions of one decider
 K_OF_N = """
 - {approve: check, who: [{role: finance}], mode: vote, pass: %d, opinion: {reject: optional}}
 - {fill: next, who: [{user: wang}]}
@@ -117,63 +118,95 @@ def last_together(storm: Storm, needed: int, trials: int) -> None:
 
 # --- killed in the middle -----------------------------------------------------------------------------------------
 
-CHILD = """
+KILLABLE = """
 import sys
-from tests.flow.storm import decide_until_killed
-decide_until_killed(sys.argv[1], sys.argv[2], sys.argv[3])
+from tests.flow.storm import fork_deciders
+fork_deciders(sys.argv[1], sys.argv[2], sys.argv[3])
 """
 
 
-def decide_until_killed(folder: str, url: str, schema: str) -> None:
-    """Decide what waits for cai1, instance after instance; each is told on standard output once it is decided."""
-    company = reopen(Path(folder), url, schema)
-    actor = people.person_actor(company, "cai1")
+def fork_deciders(folder: str, url: str, schema: str) -> None:
+    """For every line of tasks a process of its own, forked here so that nothing is loaded again, until it is killed.
+
+    Tells "pid N" first, then each task once it is decided, then "over" when the process is gone.
+    """
     for line in sys.stdin:
-        task = int(line)
+        pid = os.fork()
+        if not pid:
+            _tell(f"pid {os.getpid()}")
+            _decide_all(reopen(Path(folder), url, schema), [int(each) for each in line.split()])
+            os._exit(0)
+        os.waitpid(pid, 0)
+        _tell("over")
+
+
+def _decide_all(company: OpenCompany, tasks: Sequence[int]) -> None:
+    actor = people.person_actor(company, "cai1")
+    _tell("ready")
+    for task in tasks:
         decide(company, actor, task, Decision("approve", key=f"kill:{task}", values={"finance_note": f"note {task}"}))
-        os.write(1, f"{task}\n".encode())
+        _tell(str(task))
 
 
-def reopen(folder: Path, url: str, schema: str) -> object:
+def _tell(line: str) -> None:
+    os.write(1, f"{line}\n".encode())
+
+
+def reopen(folder: Path, url: str, schema: str) -> OpenCompany:
+    """The office's company, opened anew."""
     site = open_site(folder)
     address = DatabaseAddress(url=url, schema=schema) if url else DatabaseAddress(file=folder / "data.db")
     site.address = lambda _company: address  # type: ignore[method-assign]
     return site.company("acme")
 
 
-def killed(office: Office, folder: Path, address: DatabaseAddress, kills: int, seed: int = 1) -> int:
-    """Kill the decider so often, each time at another moment; how many decisions were heard in all.
+def killed(office: Office, folder: Path, address: DatabaseAddress, kills: int, seed: int = 1) -> Counter[str]:
+    """Kill the decider so often, each time at another moment; how many decisions were acknowledged, kept and undone.
 
     Afterwards every decision that was told as done stands, and every other is whole or not there; sent again with its
     key it is done once.
     """
     rng = random.Random(seed)  # noqa: S311 - moments, not secrets
-    total = 0
-    for kill in range(kills):
-        instances = [office.start("zhang", name=f"Kill {kill} {number}") for number in range(6)]
-        tasks = {}
-        for instance in instances:
-            office.instance = instance
-            tasks[office.task("cai1").id] = instance
-        told = _run_and_kill(folder, address, list(tasks), rng.uniform(0.0, 0.06))
-        total += sum(_is_whole(office, instance, task in told, task) for task, instance in tasks.items())
-    return total
+    ends: Counter[str] = Counter()
+    words = [sys.executable, "-c", KILLABLE, str(folder), address.url or "", address.schema]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as deciders:
+        for kill in range(kills):
+            tasks = _tasks_of(office, [office.start("zhang", name=f"Kill {kill} {at}") for at in range(MOST_HEARD)])
+            told = _run_and_kill(deciders, list(tasks), heard=kill % MOST_HEARD, after=rng.uniform(0.0, 0.04))
+            for task, instance in tasks.items():
+                decided = _is_whole(office, instance, task in told, task)
+                ends["acknowledged" if task in told else "kept" if decided else "undone"] += 1
+        assert deciders.stdin is not None
+        deciders.stdin.close()
+    return ends
 
 
-def _run_and_kill(folder: Path, address: DatabaseAddress, tasks: list[int], after: float) -> set[int]:
-    words = [sys.executable, "-c", CHILD, str(folder), address.url or "", address.schema]
-    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as child:
-        assert child.stdin is not None
-        assert child.stdout is not None
-        child.stdin.write("".join(f"{task}\n" for task in tasks))
-        child.stdin.flush()
-        first = child.stdout.readline()  # it has started
-        time.sleep(after)
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(child.pid, signal.SIGKILL)
-        child.stdin.close()
-        lines = [first, *child.stdout]
-    return {int(line) for line in lines if line.strip().isdigit() and line.endswith("\n")}
+def _tasks_of(office: Office, instances: Sequence[int]) -> dict[int, int]:
+    """The task that waits in each of these instances: instance by task."""
+    found = {}
+    for instance in instances:
+        office.instance = instance
+        found[office.task("cai1").id] = instance
+    return found
+
+
+def _run_and_kill(deciders: subprocess.Popen[str], tasks: list[int], heard: int, after: float) -> set[int]:
+    """Kill the next decider a moment after it has told so many decisions; those that it has told."""
+    assert deciders.stdin is not None
+    assert deciders.stdout is not None
+    deciders.stdin.write(" ".join(map(str, tasks)) + "\n")
+    deciders.stdin.flush()
+    pid = int(deciders.stdout.readline().split()[1])
+    lines: list[str] = []
+    while "over" not in lines:
+        if len(lines) == 1 + heard:
+            time.sleep(after)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        line = deciders.stdout.readline()
+        assert line, "the process that forks deciders has ended"
+        lines.append(line.strip())
+    return {int(line) for line in lines if line.isdigit()}
 
 
 def _is_whole(office: Office, instance: int, told: bool, task_id: int) -> bool:  # noqa: FBT001
@@ -223,7 +256,9 @@ def main() -> None:
         if asked.trials:
             print(dict(one_of_many(storm_in(open_office(folder, address, ONE), asked.deciders), asked.trials)))  # noqa: T201
         if asked.kills:
-            print(killed(open_office(folder, address, KILLED), folder, address, asked.kills), "decisions")  # noqa: T201
+            start = time.monotonic()
+            ends = killed(open_office(folder, address, KILLED), folder, address, asked.kills)
+            print(f"{asked.kills} kills in {time.monotonic() - start:.0f} s:", dict(ends))  # noqa: T201
 
 
 if __name__ == "__main__":

@@ -7,9 +7,9 @@ from pathlib import Path
 from engine.services.flow.commands import Decision, decide, start_workflow
 from engine.storage.database import DatabaseAddress
 from tests.flow.conftest import OpenOffice
-from tests.flow.storm import K_OF_N, KILLED, ONE, Storm, killed, last_together, one_of_many, storm_in
+from tests.flow.storm import K_OF_N, KILLED, MOST_HEARD, ONE, Storm, killed, last_together, one_of_many, storm_in
 
-TRIALS, DECIDERS, KILLS = 6, 12, 4
+TRIALS, DECIDERS, KILLS = 6, 12, 6
 PAIR = """
 - parallel: both
   branches:
@@ -120,4 +120,5 @@ def test_t29_deadlock_free(office_with: OpenOffice) -> None:
 
 
 def test_t30_crash_before_commit(office_with: OpenOffice, tmp_path: Path, database_address: DatabaseAddress) -> None:
-    killed(office_with(KILLED), tmp_path, database_address, KILLS)
+    ends = killed(office_with(KILLED), tmp_path, database_address, KILLS)
+    assert sum(ends.values()) == KILLS * MOST_HEARD

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -11,22 +12,25 @@ from engine.problems import Location, NotVisible, Problem, ProblemsFound
 from engine.runtime.actors import SYSTEM, Actor
 from engine.services import records
 from engine.services.actions import run_action
+from engine.services.files import store_file
 from engine.services.flow import commands
 from engine.services.flow.commands import Decision
+from engine.services.scenarios.flow_acts import FLOW_ACTS
 from engine.services.scenarios.names import Names
 from engine.services.site import OpenCompany
 from engine.source.tree import Item, plain
 from engine.storage.flows import StoredTask, fetch_instance, fetch_instances, fetch_tasks
 from engine.values import empty
 
-OPTIONS = frozenset({"as", "opinion", "resume", "workflow", "people", "text"})
+OPTIONS = frozenset({"as", "opinion", "resume", "workflow", "people", "text", "signature", "mode", "days"})
 DECISIONS = {"approves": "approve", "rejects": "reject", "abstains": "abstain", "returns": "return"}
-LINKING = ("to", "at", "on")
+PNG = "image/png"
+LINKING = ("to", "at", "on", "from", "before", "after", "with")
 
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """PERSON VERB WHAT, with `to`, `at`, `on` behind it; `more` are options and values."""
+    """PERSON VERB WHAT, with `to`, `at`, `on` and their like behind it; `more` are options and values."""
 
     person: str
     verb: str
@@ -55,6 +59,7 @@ class Playing:
     def do(self, act: Act) -> None:
         """Carry it out; ProblemsFound, NotAllowed, Conflict, NotVisible when it is refused."""
         actor = self.names.actor(act.person, act.at)
+        self.names.uploader = actor
         DOING[act.verb](self, actor, act)
 
     def create(self, actor: Actor, act: Act) -> None:
@@ -98,30 +103,14 @@ class Playing:
     def decide(self, actor: Actor, act: Act) -> None:
         """Approve, reject, abstain, return, submit."""
         form, _ = self.names.record(act.what, act.at)
-        task = self._task(actor, act)
+        task = self.task_of(act, actor.person)
         values = self.names.wire(self.company.catalog.forms[form], act.cells)
         to = act.where.get("to") if act.verb == "returns" else None
         kind = DECISIONS.get(act.verb, "submit")
         resume, opinion = act.option("resume"), act.option("opinion")
-        decision = Decision(kind, opinion=opinion, values=values, to=to, resume=resume, people=self._chosen(act))
+        people, signature = self._chosen(act), self._signature(actor, act)
+        decision = Decision(kind, None, None, opinion, values, to, resume, signature, people=people)
         commands.decide(self.company, actor, task.id, decision)
-
-    def withdraw(self, actor: Actor, act: Act) -> None:
-        """The initiator takes it back."""
-        commands.revoke(self.company, actor, self.instance(act), opinion=act.option("opinion"))
-
-    def terminate(self, actor: Actor, act: Act) -> None:
-        """An administrator ends it."""
-        commands.terminate(self.company, actor, self.instance(act), opinion=act.option("opinion"))
-
-    def transfer(self, actor: Actor, act: Act) -> None:
-        """Somebody else decides instead."""
-        to = self.names.person(act.where.get("to", ""), act.at)
-        commands.transfer(self.company, actor, self._task(actor, act).id, to, opinion=act.option("opinion"))
-
-    def comment(self, actor: Actor, act: Act) -> None:
-        """A word in the approval."""
-        commands.comment(self.company, actor, self.instance(act), act.option("text") or "")
 
     def press(self, actor: Actor, act: Act) -> None:
         """An action of the page: `runs to_pool on c1`."""
@@ -133,13 +122,13 @@ class Playing:
             asked[name] = plain(item) if definition is None else self.names.one(definition, item)
         run_action(self.company, actor, form, record, act.what, asked)
 
-    def instance(self, act: Act) -> int:
-        """The latest approval of the record."""
-        form, record = self.names.record(act.what, act.at)
+    def instance(self, name: str, at: Location) -> int:
+        """The latest approval of a record; NotVisible when there was none."""
+        form, record = self.names.record(name, at)
         with self.company.reading(SYSTEM) as work:
             found = fetch_instances(work.uow, form, record)
         if not found:
-            raise NotVisible(act.what)
+            raise NotVisible(name)
         return max(each.id for each in found)
 
     def tasks(self, form: str, record: int) -> list[StoredTask]:
@@ -148,12 +137,13 @@ class Playing:
             running = [each.id for each in fetch_instances(work.uow, form, record) if each.state == "running"]
             return [task for each in running for task in fetch_tasks(work.uow, each) if task.state == "pending"]
 
-    def _task(self, actor: Actor, act: Act) -> StoredTask:
-        step = act.where.get("at")
-        for task in self.tasks(*self.names.record(act.what, act.at)):
-            if task.assignee == actor.person and step in (None, task.step):
+    def task_of(self, act: Act, person: int | None, record: str | None = None) -> StoredTask:
+        """What waits for a person at the record, at the step that is named; E106 when nothing does."""
+        step, name = act.where.get("at"), record or act.what
+        for task in self.tasks(*self.names.record(name, act.at)):
+            if person in (None, task.assignee) and step in (None, task.step):
                 return task
-        raise ProblemsFound([Problem("E106", {"name": act.what, "person": act.person}, act.at)])
+        raise ProblemsFound([Problem("E106", {"name": name, "person": act.person}, act.at)])
 
     def _start(self, actor: Actor, act: Act, form: str, record: int | None, values: Mapping[str, object]) -> int:
         known = self.company.catalog.workflows
@@ -169,6 +159,11 @@ class Playing:
             step: [self.names.person(each.text, each.at) for each in item.list or (item,)]
             for step, item in steps.items()
         }
+
+    def _signature(self, actor: Actor, act: Act) -> int | None:
+        if "signature" not in act.more:
+            return None
+        return store_file(self.company, actor, act.more["signature"].text, io.BytesIO(actor.name.encode()), PNG).id
 
     def _record_of(self, instance: int) -> tuple[str, int]:
         with self.company.reading(SYSTEM) as work:
@@ -195,18 +190,16 @@ DOING: Mapping[str, Callable[[Playing, Actor, Act], None]] = MappingProxyType(
         "submits": Playing.submit,
         "starts": Playing.start,
         **dict.fromkeys(DECISIONS, Playing.decide),
-        "withdraws": Playing.withdraw,
-        "terminates": Playing.terminate,
-        "transfers": Playing.transfer,
-        "comments": Playing.comment,
         "runs": Playing.press,
+        **FLOW_ACTS,
     }
 )
 
 
 def read_act(words: str, at: Location, more: Mapping[str, Item]) -> Act:
     """`li returns q1 to start`; E102 when it is no such sentence."""
-    first, pairs = words.split()[:3], words.split()[3:]
+    parts = words.replace(" takes back ", " takes_back ").split()
+    first, pairs = parts[:3], parts[3:]
     known = dict(zip(pairs[::2], pairs[1::2], strict=False))
     if len(first) != 3 or first[1] not in DOING or len(pairs) % 2 or not known.keys() <= set(LINKING):
         raise ProblemsFound([Problem("E102", {"text": words, "verbs": ", ".join(DOING)}, at)])

@@ -12,7 +12,7 @@ from engine.runtime.actors import SYSTEM, Actor
 from engine.runtime.cells import Cells
 from engine.runtime.programs import is_link
 from engine.services.files import store_file
-from engine.services.people import person_actor
+from engine.services.known_people import person_actor
 from engine.services.site import OpenCompany
 from engine.source.tree import Item
 
@@ -28,6 +28,7 @@ class Names:
     people: dict[str, int] = field(default_factory=dict)
     departments: dict[str, int] = field(default_factory=dict)
     records: dict[str, tuple[str, int]] = field(default_factory=dict)
+    uploader: Actor = SYSTEM
 
     def copy(self) -> Names:
         """The same names, to be added to."""
@@ -86,7 +87,7 @@ class Names:
             return self._known(self.departments, item.text, item.at)
         if definition.type in FILES:
             stream = io.BytesIO(item.text.encode())
-            return store_file(self.company, SYSTEM, item.text, stream, "application/pdf").id
+            return store_file(self.company, self.uploader, item.text, stream, "application/pdf").id
         if is_link(definition):
             form, record = self.record(item.text, item.at)
             return record if len(definition.to) == 1 else {"form": form, "id": record}

@@ -40,7 +40,8 @@ def show_inbox() -> ResponseReturnValue:
     tab = given.get("tab", "")
     tab = tab if tab in inbox.TABS else inbox.TABS[0]
     text = given.get("q", "").strip()[:80]
-    found = inbox.fetch_inbox(current.company, current.actor, tab, text, find_id(given.get("before", "")))
+    wanted = inbox.InboxWanted(tab, text, before=find_id(given.get("before", "")))
+    found = inbox.fetch_inbox(current.company, current.actor, wanted)
     words = {"tab": tab, "tabs": inbox.TABS, "text": text, "now": current.company.clock()}
     return render_template("flow/inbox.html", inbox=found, **words, **FLOW_WORDS)
 

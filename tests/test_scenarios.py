@@ -88,3 +88,108 @@ def test_no_scenario_is_an_answer_of_its_own(tmp_path: Path) -> None:
     code, told = play(tmp_path, "", "--json")
     assert code == 2
     assert "E107" in told
+
+
+VERBS_FLOW = """
+    workflow: crm.review
+    of: crm.note
+    admin: [{role: administrator}]
+    defaults: {allow: [transfer, save, cc, addsign_before, addsign_after, addsign_with, takeback, delegate]}
+    start: {who: [{role: sales}], edit: [name, amount]}
+    steps:
+      - fill: prepare
+        who: [{role: assistant}]
+        edit: [amount]
+        allow: [save, transfer]
+      - approve: look
+        who: [{role: manager}]
+        due: {after: 2 workdays}
+        escalate: [{at: 0, do: remind, repeat: {every: 1 workday, times: 3}}]
+      - approve: decide
+        who: [{role: director}]
+      - auto: tell
+        effects: [{notify: {to: [initiator], text: "{name} passed", channels: [mail]}}]
+"""
+VERBS_GIVEN = """
+scenario: Verbs
+now: 2026-03-02 09:00
+given:
+  people:
+    li: {role: sales}
+    mu: {role: assistant}
+    ma: {role: assistant}
+    wang: {role: manager}
+    fang: {role: sales}
+    zhao: {role: director}
+    ad: {role: administrator}
+steps:
+  - li submits crm.note: {as: n, name: A, amount: 5}
+"""
+VERBS_CASES = """
+cases:
+  before_and_around:
+    steps:
+      - mu claims n
+      - expect: {waits: {n: {prepare: mu}}}
+      - mu releases n
+      - mu saves n: {amount: 7}
+      - expect: {n: {amount: 5}}
+      - mu submits n: {amount: 6}
+      - wang adds fang before n
+      - expect: {inbox: {fang: [n], wang: []}}
+      - fang approves n
+      - wang adds mu with n
+      - wang removes mu from n
+      - wang approves n
+      - wang takes back n
+      - expect: {waits: {n: {look: wang}}, log: {n: [addsign_before, addsign_with, remove_sign, take_back, claim, release]}}
+      - wang adds ma after n
+      - ma approves n
+      - zhao approves n
+      - expect: {n: {state: approved}, mailed: {li: [A passed], fang: []}}
+  administrators:
+    steps:
+      - ad passes n at prepare
+      - ad reassigns n to fang
+      - expect: {waits: {n: {look: fang}}}
+      - ad suspends n
+      - fang approves n
+      - expect: {error: A102}
+      - ad resumes n
+      - ad jumps n to decide
+      - expect: {waits: {n: {decide: zhao}}, log: {n: [pass_step, reassign, suspend, resume, jump]}}
+      - zhao copies n to mu: {text: For you}
+      - zhao comments n: {text: Soon}
+      - li terminates n
+      - expect: {error: A138}
+      - ad terminates n
+      - expect: {n: {state: terminated}, notified: {mu: [n]}}
+  time_passes:
+    steps:
+      - wang delegates everything to fang: {days: 3}
+      - mu submits n
+      - expect: {waits: {n: {look: fang}}}
+      - li urges n
+      - li urges n
+      - expect: {error: A119}
+      - at: 2026-03-06 18:00
+      - expect: {log: {n: [urge, remind]}}
+      - fang transfers n to mu
+      - expect: {waits: {n: {look: mu}}}
+      - at: 2026-03-05 10:00
+      - expect: {error: 2026-03-05}
+"""
+
+
+def test_everything_people_do_to_approvals_can_be_told(tmp_path: Path) -> None:
+    (tmp_path / "templates_pack").mkdir()
+    path = "forms/companies/acme/scenarios/verbs.yaml"
+    files = {
+        "forms/crm/app.yaml": "app: crm\nlabel: CRM\nroles: {sales: S, manager: M, assistant: A, director: D}\n",
+        "forms/crm/note.yaml": FORM,
+        "workflows/crm/review.yaml": VERBS_FLOW,
+        path: VERBS_GIVEN + VERBS_CASES,
+    }
+    site = write_site(tmp_path, files)
+    told = CliRunner().invoke(main, ["test", "--site", str(site)], catch_exceptions=False).output
+    assert told.splitlines()[-1].split(" in ")[0] == "3 passed, 0 failed", told

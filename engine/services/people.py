@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from engine.catalog.access import ADMINISTRATOR
 from engine.problems import NotVisible, Problem, ProblemsFound
 from engine.runtime.actors import SYSTEM, Actor
+from engine.services.known_people import make_actor, person_actor
 from engine.services.notices import list_notifications, mark_read, unread_count
 from engine.services.passwords import require_strong
 from engine.services.reading import fetch_title_map
@@ -145,22 +146,6 @@ def actor_of(company: OpenCompany, token: str) -> Actor | None:
 def _holds(session: StoredSession, person: StoredPerson, now: datetime) -> bool:
     idle = ADMINISTRATOR_IDLE if ADMINISTRATOR in person.roles else IDLE
     return now < session.ends_at and now - session.seen_at <= idle
-
-
-def make_actor(company: OpenCompany, person: StoredPerson) -> Actor:
-    """A person with the roles the company knows."""
-    language = person.language or company.catalog.company.language
-    known = frozenset(person.roles) & (company.catalog.roles.keys() | {ADMINISTRATOR})
-    return Actor(person.id, person.name, person.login, known, language, person.department)
-
-
-def person_actor(company: OpenCompany, login: str) -> Actor:
-    """The person with a login; R114 when there is none who may act."""
-    with company.reading(SYSTEM) as work:
-        person = fetch_person_by_login(work.uow, login)
-    if person is None:
-        raise ProblemsFound([Problem("R114", {"name": login})])
-    return make_actor(company, person)
 
 
 def people_for_demo(company: OpenCompany) -> tuple[DemoPerson, ...]:

@@ -9,10 +9,16 @@ from engine.catalog.forms import Field
 from engine.problems import NotVisible, Problem
 from engine.runtime.actors import SYSTEM
 from engine.services import records
-from engine.services.people import list_notifications
+from engine.services.flow.telling import MAIL
+from engine.services.notices import list_notifications
 from engine.services.scenarios.acts import Playing
 from engine.services.views_of_records import ListRequest
 from engine.source.tree import Item, short_text
+from engine.storage.flows import fetch_log
+from engine.storage.outbox import DEAD, DONE, RUNNING, WAITING, fetch_jobs
+
+ALL_JOBS = (WAITING, RUNNING, DONE, DEAD)
+MOST_JOBS = 1000
 
 
 def check_expected(playing: Playing, item: Item) -> Iterator[Problem]:
@@ -31,6 +37,12 @@ def check_expected(playing: Playing, item: Item) -> Iterator[Problem]:
         elif name == "notified":
             for person, wanted in entry.map.items():
                 yield from _told(playing, person, wanted)
+        elif name == "mailed":
+            for person, wanted in entry.map.items():
+                yield from _mailed(playing, person, wanted)
+        elif name == "log":
+            for record, wanted in entry.map.items():
+                yield from _logged(playing, record, wanted)
         elif name == "count":
             for form, wanted in entry.map.items():
                 found = records.list_records(playing.company, SYSTEM, form, ListRequest()).rows
@@ -112,11 +124,36 @@ def _sight(playing: Playing, person: str, wanted: Item, *, seen: bool) -> Iterat
 
 
 def _told(playing: Playing, person: str, wanted: Item) -> Iterator[Problem]:
+    """Notices on somebody's page; an empty list: none at all."""
     notices = list_notifications(playing.company, playing.names.actor(person, wanted.place), 100)
     for word in _texts(wanted):
         about = playing.names.records.get(word)
         if not any((each.form, each.record_id) == about or word in each.text for each in notices):
             yield from _same(f"notified {person}", wanted, word, "; ".join(each.text for each in notices) or "-")
+    if not _texts(wanted) and notices:
+        yield from _same(f"notified {person}", wanted, "-", "; ".join(each.text for each in notices))
+
+
+def _mailed(playing: Playing, person: str, wanted: Item) -> Iterator[Problem]:
+    """Mails that were left for somebody, in any language; an empty list: none at all."""
+    who = playing.names.person(person, wanted.place)
+    with playing.company.reading(SYSTEM) as work:
+        jobs = [each.payload for each in fetch_jobs(work.uow, ALL_JOBS, MOST_JOBS) if each.kind == MAIL]
+    texts = [" / ".join(each["texts"].values()) for each in jobs if each["person"] == who]
+    for word in _texts(wanted):
+        if not any(word in each for each in texts):
+            yield from _same(f"mailed {person}", wanted, word, "; ".join(texts) or "-")
+    if not _texts(wanted) and texts:
+        yield from _same(f"mailed {person}", wanted, "-", "; ".join(texts))
+
+
+def _logged(playing: Playing, record: str, wanted: Item) -> Iterator[Problem]:
+    """What the log of the latest approval tells; each word must be one of its acts."""
+    with playing.company.reading(SYSTEM) as work:
+        acts = [each.action for each in fetch_log(work.uow, playing.instance(record, wanted.place))]
+    for word in _texts(wanted):
+        if word not in acts:
+            yield from _same(f"log of {record}", wanted, word, ", ".join(acts))
 
 
 def _texts(item: Item) -> list[str]:

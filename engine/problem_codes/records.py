@@ -31,6 +31,12 @@ RECORDS: dict[str, ProblemText] = {
         "Write where they go: moved: {{stage}: …} in {set}, or was: {stage} at the stage's new name.",
         "请写明它们的去向：在 {set} 中写 moved: {{stage}: …}，或在新阶段上写 was: {stage}。",
     ),
+    "T105": _text(
+        "{count} running approvals of {workflow}, version {version}, cannot go on: step '{step}': {reason}",
+        "{workflow} 的版本 {version} 有 {count} 个审批正在进行，它们将无法继续：步骤“{step}”：{reason}",
+        "Bring it back, or let them end, or move them to a version without it first: weft migrate {workflow}",
+        "请恢复它，或等这些审批结束，或先把它们迁移到不再使用它的版本：weft migrate {workflow}",
+    ),
     # --- V: values of a record (shown to business users without the code) ---
     "V101": _text("{label} must not be empty.", "{label}不能为空。"),
     "V102": _text("{label} should be {expected}; “{value}” is not.", "{label}应为{expected}，而“{value}”不是。"),
@@ -189,4 +195,21 @@ RECORDS: dict[str, ProblemText] = {
     "A151": _text("Nothing waits here.", "这里没有等待处理的任务。"),
     "A152": _text("{name} has claimed this task.", "{name}已认领该任务。"),
     "A153": _text("Somebody who was already added here still has to answer.", "已加签的人尚未处理。"),
+    "A170": _text("Say which version of the record you have seen.", "请说明您看到的记录版本（version）。"),
+    # why a running approval cannot come over to a changed definition
+    "A180": _text(
+        "The step '{step}' is not there any more.",
+        "步骤“{step}”已不存在。",
+        "Say where it goes: migrate: {{map: {{{name}: another step, start or skip}}}}.",
+        "请写明去向：migrate: {{map: {{{name}: 另一步骤、start 或 skip}}}}。",
+    ),
+    "A181": _text(
+        "The step '{step}' was of kind {before} and is now of kind {after}.",
+        "步骤“{step}”的种类由 {before} 变为 {after}。",
+    ),
+    "A182": _text(
+        "The step '{step}' does not stand in the same branches of the same parallels as before.",
+        "步骤“{step}”所在的并行分支与以前不同。",
+    ),
+    "A183": _text("The workflow is now about records of {form}.", "流程现在用于 {form}。"),
 }

@@ -139,6 +139,10 @@ class Step:
         """Whether people decide here."""
         return self.kind in HUMAN
 
+    def steps_in(self, name: str) -> tuple[Step, ...]:
+        """The steps of one of its lists."""
+        return next(each.steps for each in self.lists if each.name == name)
+
 
 @dataclass(frozen=True, slots=True)
 class StepList:

@@ -200,8 +200,8 @@ RECORDS: dict[str, ProblemText] = {
     "A180": _text(
         "The step '{step}' is not there any more.",
         "步骤“{step}”已不存在。",
-        "Say where it goes: migrate: {{map: {{{name}: another step, start or skip}}}}.",
-        "请写明去向：migrate: {{map: {{{name}: 另一步骤、start 或 skip}}}}。",
+        "Say where it goes: migrate: {map: {{name}: another step, start or skip}}.",
+        "请写明去向：migrate: {map: {{name}: 另一步骤、start 或 skip}}。",
     ),
     "A181": _text(
         "The step '{step}' was of kind {before} and is now of kind {after}.",

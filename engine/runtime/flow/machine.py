@@ -6,7 +6,7 @@ in one call. A return empties one list and goes on at an earlier step of it, so 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from copy import deepcopy
 from dataclasses import dataclass, field
 
@@ -59,6 +59,10 @@ class Machine:
     def jump(self, target: str) -> str | None:
         """Leave everything that goes on and enter `target`, a human step anywhere: for administrators."""
         return self._until_end(lambda: self._jump(target))
+
+    def pass_over(self, visits: Iterable[int]) -> str | None:
+        """Go on behind the steps of these visits: they are not in the workflow any more, and nobody decides there."""
+        return self._until_end(lambda: self._pass_over(visits))
 
     def stop(self) -> None:
         """Cancel everything that goes on."""
@@ -182,16 +186,16 @@ class Machine:
 
     def _continue(self, lists: list[tuple[ListMark, str]]) -> None:
         """Go on behind the finished step at the end of `lists`, upwards as far as lists finish with it."""
-        way = self._way(lists)
+        blocks = [self.positions.way(self._mark_of(lists[:depth]).name)[-1].step for depth in range(1, len(lists))]
         for depth in range(len(lists) - 1, -1, -1):
-            mark = lists[depth][0]
+            mark, name = lists[depth]
             mark.step = None
             mark.at += 1
-            if not self._run(way[depth].steps, mark):
+            if not self._run(blocks[depth - 1].steps_in(name) if depth else self.workflow.steps, mark):
                 return
             if depth == 0:
                 return
-            block, above = way[depth - 1].step, lists[depth - 1][0].step
+            block, above = blocks[depth - 1], lists[depth - 1][0].step
             if above is None:
                 return
             if block.kind == "parallel":
@@ -201,8 +205,15 @@ class Machine:
             else:
                 above.lists.clear()
 
-    def _way(self, lists: list[tuple[ListMark, str]]) -> Way:
-        return self.positions.way(self._mark_of(lists).name)
+    def _pass_over(self, visits: Iterable[int]) -> None:
+        for visit in visits:
+            lists = self.marking.root.find(visit)
+            if lists is None:
+                continue
+            self.around.close([visit])
+            saved = self.marking.saved.pop(visit, None)
+            if saved is None or not self._restore(saved):
+                self._continue(lists)
 
     def _mark_of(self, lists: list[tuple[ListMark, str]]) -> StepMark:
         return _active(lists[-1][0])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from engine.runtime.actors import SYSTEM
 from engine.services import records
 from engine.services.notices import list_notifications
+from engine.storage.handlers import fetch_lock
 from tests.flow.conftest import OpenOffice
 from tests.flow.office import Office, refused
 
@@ -102,3 +103,55 @@ def test_locked_after_the_end(office_with: OpenOffice) -> None:
         office.world.company, office.actors["wang"], "crm.contract", office.record, values
     )
     assert refused(lambda: save(amount="5")) == ["V120"]
+
+
+def test_what_an_approval_frees_is_held_again_by_the_next_one(office_with: OpenOffice) -> None:
+    """`unlock` is for the approval at hand: what is locked afterwards is locked, what is not is not."""
+    office = office_with("""
+        - {auto: free, effects: [{unlock: record}]}
+        - {approve: check, who: [{user: cai1}]}
+    """)
+    company, wang = office.world.company, office.actors["wang"]
+    save = lambda: records.save_record(company, wang, "crm.contract", office.record, {"name": "B"})  # noqa: E731
+    office.start("zhang")
+    assert refused(save) == []
+    office.approve("cai1")
+    assert refused(save) == []
+    with company.reading(SYSTEM) as work:
+        assert fetch_lock(work.uow, "crm.contract", office.record) == (frozenset(), frozenset())
+
+
+def test_some_fields_stay_free_when_the_rest_is_locked(office_with: OpenOffice) -> None:
+    office = office_with("""
+        - {approve: check, who: [{user: cai1}]}
+        - {auto: keep, effects: [{lock: record}, {unlock: [margin]}]}
+    """)
+    office.start("zhang")
+    office.approve("cai1")
+    company, wang = office.world.company, office.actors["wang"]
+    save = lambda **values: records.save_record(company, wang, "crm.contract", office.record, values)  # noqa: E731
+    assert refused(lambda: save(margin="0.1")) == []
+    assert refused(lambda: save(name="B")) == ["V120"]
+    office.start("wang", record=office.record)
+    assert refused(lambda: save(margin="0.2")) == ["A106"]
+
+
+def test_a_notice_tells_nobody_what_the_step_hides(office_with: OpenOffice) -> None:
+    office = office_with("""
+        - auto: say
+          effects:
+            - notify: {to: [{role: finance}, {role: legal}], text: "{name}: {amount}"}
+        - {approve: check, who: [{user: cai1}], hide: [amount]}
+        - auto: say_again
+          effects:
+            - notify: {to: [{role: finance}, {role: legal}], text: "{name}= {amount}"}
+        - {approve: last, who: [{user: fa}]}
+    """)
+    office.start("zhang", amount="5")
+    texts = lambda who: [  # noqa: E731
+        each.text for each in list_notifications(office.world.company, office.actors[who]) if each.kind == "approval"
+    ]
+    office.approve("cai1")
+    assert sorted(texts("fa")) == ["A contract: 5.00", "A contract= 5.00"]
+    assert sorted(texts("cai2")) == ["A contract: 5.00", "A contract= 5.00"]
+    assert sorted(texts("cai1")) == ["A contract: 5.00", "A contract="]

@@ -73,6 +73,22 @@ def test_t39_resume_direct_restores_siblings(office_with: OpenOffice) -> None:
     assert office.waiting() == [("finance", "cai1"), ("head", "li")]
 
 
+def test_after_a_direct_return_everybody_is_asked_again_with_no_votes(office_with: OpenOffice) -> None:
+    office = office_with("""
+        - {approve: head, who: [{user: li}]}
+        - {approve: finance, who: [{user: cai1}, {user: cai2}, {user: fa}], mode: all, return: [start], resume: direct}
+    """)
+    office.start("zhang")
+    office.approve("li")
+    office.approve("fa")
+    office.back("cai1")
+    office.submit("zhang")
+    assert office.waiting() == [("finance", "cai1"), ("finance", "cai2"), ("finance", "fa")]
+    for who in ("cai1", "cai2", "fa"):
+        office.approve(who)
+    assert office.stored().state == "approved"
+
+
 def test_t40_resume_guard_drift(office_with: OpenOffice) -> None:
     office = office_with(ROUTE)
     office.start("zhang", amount="600000")

@@ -12,6 +12,7 @@ from engine.runtime.drafts import Draft, RecordValues
 from engine.runtime.flow.surroundings import ClosureBook
 from engine.runtime.moments import Moment
 from engine.runtime.work import Work
+from engine.storage.organisation import Organisation
 from engine.storage.records import fetch_system_rows
 
 
@@ -60,6 +61,10 @@ class Acting(Protocol):
 
     def forget_record(self) -> None:
         """Records have been written: read again what is asked for."""
+
+    @property
+    def organisation(self) -> Organisation:
+        """Everybody."""
 
     def people(self, who: Sequence[Who]) -> Sequence[int]:
         """The active people of a list, each once."""

@@ -12,6 +12,7 @@ from engine.runtime.journal import to_wire
 from engine.services.flow.acting import Acting
 from engine.services.flow.telling import notify
 from engine.services.saving import Given, save_one
+from engine.storage.database import UnitOfWork
 from engine.storage.handlers import fetch_lock, put_lock
 from engine.storage.origins import fetch_origin, find_by_key, keep_origin
 from engine.storage.shapes import has_column
@@ -26,8 +27,8 @@ def carry_out(acting: Acting, effects: Sequence[Effect], label: Label) -> None:
     """
     for number, effect in enumerate(effects, 1):
         try:
-            for around in list(_places(acting, effect)):
-                _one(acting, effect, around, number)
+            for row, around in enumerate(list(_places(acting, effect))):
+                _one(acting, effect, around, f"{number}.{row}" if row else str(number))
         except ProblemsFound as found:
             raise _failed(effect, number, label, found.problems) from found
         except (Conflict, NotAllowed) as found:
@@ -56,7 +57,7 @@ def _value(acting: Acting, expression: Expression, around: Values) -> object:
     return acting.closures.of(expression)(around, acting.moment)
 
 
-def _one(acting: Acting, effect: Effect, around: Values, number: int) -> None:
+def _one(acting: Acting, effect: Effect, around: Values, place: str) -> None:
     match effect.kind:
         case "set":
             _write(acting, acting.form_id, acting.record_id, _values(acting, effect, around))
@@ -67,7 +68,7 @@ def _one(acting: Acting, effect: Effect, around: Values, number: int) -> None:
         case "lock" | "unlock":
             _lock(acting, effect)
         case "notify":
-            notify(acting, effect, number)
+            notify(acting, effect, place)
 
 
 def _values(acting: Acting, effect: Effect, around: Values) -> dict[str, object]:
@@ -142,3 +143,10 @@ def _lock(acting: Acting, effect: Effect) -> None:
         put_lock(uow, *place, (), acting.system.catalog.forms[acting.form_id].fields)
         return
     put_lock(uow, *place, None if locked is None else locked - named, free | named)
+
+
+def settle_lock(uow: UnitOfWork, form: Form, record_id: int) -> None:
+    """What an approval freed is free only as long as it runs: afterwards what is locked is locked, and nothing more."""
+    locked, free = fetch_lock(uow, form.id, record_id)
+    if free:
+        put_lock(uow, form.id, record_id, form.fields.keys() - free if locked is None else locked, ())

@@ -18,14 +18,14 @@ from engine.runtime.moments import Moment
 from engine.runtime.work import Work
 from engine.services.flow.acting import fetch_draft
 from engine.services.flow.book import WorkflowBook
-from engine.services.flow.carrying_out import carry_out
+from engine.services.flow.carrying_out import carry_out, settle_lock
 from engine.services.flow.due import arm_timers, due_of
 from engine.services.flow.expanding import check_chosen, expand
 from engine.services.flow.finding import Candidate, find_people, when_nobody
 from engine.services.flow.notices import tell
-from engine.services.flow.voting import outcome_of
+from engine.services.flow.voting import counts, outcome_of
 from engine.services.flow.words import state_word
-from engine.storage.flow_acts import ADDED, insert_copies
+from engine.storage.flow_acts import insert_copies
 from engine.storage.flows import (
     DONE,
     PENDING,
@@ -65,6 +65,7 @@ class Running:
     _draft: Draft | None = None
     _previous: int | None = None
     _organisation: Organisation | None = None
+    _occasions: int = 0
     machine: Machine = field(init=False)
 
     def __post_init__(self) -> None:
@@ -118,8 +119,8 @@ class Running:
 
     @property
     def key(self) -> str:
-        """No other instance, and no other visit of this one, has it."""
-        return f"{self.stored.id}:{self.marking.visits}"
+        """No other list of effects has it, of this instance or another: every command has a `rev` of its own."""
+        return f"{self.stored.id}:{self.stored.rev}.{self._occasions}"
 
     def people(self, who: Sequence[Who]) -> Sequence[int]:
         """The active people of a list, each once."""
@@ -260,11 +261,11 @@ class Running:
             close_tasks(self.work.uow, self.stored.id, visits, "cancelled")
 
     def people_of(self, visits: Iterable[int]) -> dict[str, Any]:
-        """Who holds the open tasks of these visits."""
+        """Whose votes these visits ask: also of those who have given theirs, and of who returns it just now."""
         found: dict[str, Any] = {}
         wanted = set(visits)
         for task in fetch_tasks(self.work.uow, self.stored.id):
-            if task.visit in wanted and task.is_open and task.kind != ADDED:
+            if task.visit in wanted and counts(task):
                 person = Candidate(task.assignee, task.principal, task.source, task.weight)
                 found.setdefault(str(task.visit), []).append(person.to_json())
         return found
@@ -277,6 +278,7 @@ class Running:
 
     def run(self, effects: Sequence[Effect], step: Step | None = None) -> None:
         """Carry out effects in order, as the system; the first that fails undoes the whole command."""
+        self._occasions += 1
         carry_out(self, effects, step.label if step is not None else self.workflow.label)
 
     def retry(self) -> str | None:
@@ -321,6 +323,7 @@ class Running:
         ended: dict[str, Any] = {}
         if result is not None:
             self.run(self.workflow.outcomes.get(result, ()))
+            settle_lock(self.work.uow, self.system.catalog.forms[self.stored.form], self.stored.record_id)
             free_keys(self.work.uow, self.stored.id)
             ended = {"state": result, "ended_at": self.work.uow.now, "incident": None}
             self.log(result)

@@ -9,6 +9,7 @@ from engine.catalog.effects import Effect
 from engine.catalog.forms import Field, Template
 from engine.runtime.programs import is_link, link_target
 from engine.services.flow.acting import Acting
+from engine.services.flow.withheld import withheld_from, without
 from engine.storage.comments import keep_notices
 from engine.storage.outbox import add_job
 from engine.storage.titles import fetch_titles, field_at
@@ -18,10 +19,14 @@ MAIL = "mail"  # the job that hands a text to the outside world
 NOTICE = "approval"
 
 
-def notify(acting: Acting, effect: Effect, number: int) -> None:
-    """Tell the people of an effect."""
-    texts = {language: template_text(acting, template, language) for language, template in effect.texts.items()}
-    tell(acting, acting.people(effect.who), texts, channels=effect.channels, key=f"{acting.key}:{number}")
+def notify(acting: Acting, effect: Effect, place: str) -> None:
+    """Tell the people of an effect, nobody more than he may read. `place`: no other effect of the occasion has it."""
+    for hidden, people in withheld_from(acting, effect.texts.values(), acting.people(effect.who)).items():
+        texts = {
+            language: template_text(acting, without(template, hidden), language)
+            for language, template in effect.texts.items()
+        }
+        tell(acting, people, texts, channels=effect.channels, key=f"{acting.key}:{place}")
 
 
 def tell(

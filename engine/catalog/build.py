@@ -18,6 +18,7 @@ from engine.catalog.matches import build_matches, check_matches
 from engine.catalog.relations import build_relations
 from engine.catalog.sql_checks import check_sql
 from engine.catalog.stage_gaps import check_stage_gaps
+from engine.catalog.workflow_checks import check_workflows
 from engine.catalog.world import World
 from engine.source.resolved import Resolved
 
@@ -44,6 +45,7 @@ def build_catalog(resolved: Resolved) -> Catalog:
     check_matches(world)
     check_stage_gaps(world)
     world.workflows = build_workflows(world)
+    check_workflows(world)
     complete_acts(world)
     company = build_company(world)
     check_currencies(world, company.currency)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.problem_codes.soundness import SOUNDNESS
 from engine.problem_codes.texts import ProblemText
 from engine.problem_codes.texts import text as _text
 
@@ -261,4 +262,5 @@ DEFINITIONS: dict[str, ProblemText] = {
         "请写两个大写字母的代码，例如 CN、US、DE。",
     ),
     "C141": _text("The form {form} has no workflow '{name}'.", "表单 {form} 没有流程“{name}”。"),
+    **SOUNDNESS,
 }

@@ -14,7 +14,7 @@ from engine.catalog.workflows import ANY, Step, StepList, Workflow
 from engine.runtime.work import Work
 from engine.services.flow.shapes import LINE_HEIGHT, Arrow, Box, Mark, Picture, Shape, Words, as_svg, width_of, wrapped
 from engine.services.flow.who_words import FlowWords, words_for
-from engine.values import in_language
+from engine.values import Label, in_language
 
 __all__ = ["NARROW", "WIDE", "Picture", "PictureState", "as_svg", "draw"]
 
@@ -117,7 +117,7 @@ class _Drawing:
         return y
 
     def _step(self, step: Step, x: int, y: int, width: int) -> int:
-        label = in_language(step.label, self.words.language)
+        label = self._label(step.label)
         if step.kind in ("branch", "parallel"):
             return self._block(step, label, x, y, width)
         if step.kind == "end":
@@ -153,7 +153,7 @@ class _Drawing:
         return self._list(each.steps, x, self._arrow(x + width // 2, end), width)
 
     def _heading(self, each: StepList) -> str:
-        label = in_language(each.label, self.words.language)
+        label = self._label(each.label)
         named = not each.name.startswith("case_") and each.name != "else"
         if each.otherwise:
             return self._say("named_else", label) if named else self._say("else")
@@ -180,7 +180,7 @@ class _Drawing:
     def _details(self, step: Step) -> list[str]:
         if step.kind == "call":
             called = self.work.catalog.workflows.get(step.calls)
-            return [self._say("call", in_language(called.label, self.words.language) if called else step.calls)]
+            return [self._say("call", self._label(called.label) if called else step.calls)]
         if step.kind == "wait":
             return [f"{self._say('wait')} {self._until(step)}".strip()]
         if step.kind == "auto":
@@ -260,6 +260,9 @@ class _Drawing:
 
     def _name(self, name: str) -> str:
         return self._say(name) if name in (START, "previous") else self.words.step(name)
+
+    def _label(self, label: Label) -> str:
+        return in_language(label, self.words.language)
 
     @property
     def _zh(self) -> bool:

@@ -1,0 +1,98 @@
+"""The texts of problems of workflows that are read, but would not work: what can never be reached, left or decided."""
+
+from __future__ import annotations
+
+from engine.problem_codes.texts import ProblemText
+from engine.problem_codes.texts import text as _text
+
+SOUNDNESS: dict[str, ProblemText] = {
+    "WF010": _text(
+        "'{name}' is never reached: '{before}' never goes on.", "“{name}”永远到不了：“{before}”之后不会继续。"
+    ),
+    "WF020": _text(
+        "The branch '{name}' has no case for everything else.",
+        "分支“{name}”没有“其他情况”。",
+        "Add a last case {else: true, steps: []}.",
+        "请在最后加上 {else: true, steps: []}。",
+    ),
+    "WF021": _text(
+        "The case '{case}' of '{name}' takes everything, but is not the last.",
+        "“{name}”的情况“{case}”总是成立，却不是最后一个。",
+        "Only the last case is else: true; the others have when.",
+        "只有最后一个情况写 else: true，其余都要写 when。",
+    ),
+    "WF022": _text(
+        "The case '{case}' of '{name}' is never taken: {why}.", "“{name}”的情况“{case}”永远不会走到：{why}。"
+    ),
+    "WF030": _text("The parallel '{name}' has fewer than two branches.", "并行“{name}”少于两个分支。"),
+    "WF031": _text(
+        "Every branch of the parallel '{name}' has a condition: nothing says what happens when none holds.",
+        "并行“{name}”的每个分支都有条件：没有写明都不成立时怎么办。",
+        "Write none: skip or none: error.",
+        "请写 none: skip 或 none: error。",
+    ),
+    "WF032": _text(
+        "'{field}' is changed in two branches of '{name}' that go on at the same time: {one} and {other}.",
+        "“{field}”在“{name}”同时进行的两个分支里都会改变：{one} 和 {other}。",
+    ),
+    "WF033": _text(
+        "The parallel '{name}' waits for {count} of {branches} branches.",
+        "并行“{name}”要等 {count} 个分支，但只有 {branches} 个。",
+    ),
+    "WF040": _text(
+        "A step that is filled in has no mode '{mode}'.",
+        "填写步骤没有方式“{mode}”。",
+        "Use any or all.",
+        "请用 any 或 all。",
+    ),
+    "WF058": _text("'{field}' is computed: nobody can fill it in.", "“{field}”由公式计算，无法填写。"),
+    "WF056": _text(
+        "{form} requires '{field}', which can be filled in nowhere.",
+        "{form} 必填“{field}”，但没有地方可以填写。",
+    ),
+    "WF063": _text(
+        "Superiors are asked one after the other.",
+        "逐级上级要依次审批。",
+        "Add mode: sequence.",
+        "请加上 mode: sequence。",
+    ),
+    "WF065": _text(
+        "'{step}' need not have been handled when '{name}' comes.", "到“{name}”时，“{step}”不一定已经处理过。"
+    ),
+    "WF066": _text("There is no handler yet whose superior could be asked.", "这里还没有处理人，不能取处理人的上级。"),
+    "WF067": _text(
+        "Nobody administers this workflow.",
+        "流程没有管理员。",
+        "Add admin: [{role: …}].",
+        "请写 admin: [{role: …}]。",
+    ),
+    "WF068": _text("'{name}' does not say who.", "“{name}”没有写明由谁处理。", "Add who.", "请写 who。"),
+    "WF070": _text(
+        "'{name}' cannot be approved by itself: it asks for {asks}.", "“{name}”不能自动同意：它要求{asks}。"
+    ),
+    "WF071": _text("'{do}' does not say to whom.", "“{do}”没有写明给谁。", "Add to.", "请写 to。"),
+    "WF073": _text("{what} is {count}; the most is {most}.", "{what}为 {count}，最多 {most}。"),
+    "WF074": _text(
+        "'{name}' escalates, but is never due.", "“{name}”有超时动作，却没有期限。", "Add due.", "请写 due。"
+    ),
+    "WF080": _text("There is no step '{name}'.", "没有步骤“{name}”。"),
+    "WF081": _text(
+        "One cannot go back to '{name}': it is a step of kind {kind}.", "不能回到“{name}”：它的种类是 {kind}。"
+    ),
+    "WF082": _text(
+        "One cannot go from '{step}' to '{name}': both go on at the same time.",
+        "不能从“{step}”回到“{name}”：两者同时进行。",
+    ),
+    "WF083": _text(
+        "One cannot go from '{step}' to '{name}': it is in a case that was not taken.",
+        "不能从“{step}”回到“{name}”：它在没有走的分支里。",
+    ),
+    "WF084": _text("'{name}' does not come before '{step}'.", "“{name}”不在“{step}”之前。"),
+    "WF085": _text(
+        "A goto does not lead into a block: '{name}' lies inside another.", "goto 不能进入块内：“{name}”在另一个块里。"
+    ),
+    "WF086": _text("'{name}' leads to itself.", "“{name}”指向自己。"),
+    "WF090": _text("The loop back to '{name}' goes round by itself.", "回到“{name}”的循环会自己转下去。"),
+    "WF091": _text("Workflows start each other in a circle: {circle}.", "流程互相发起成环：{circle}。"),
+    "WF092": _text("There is no workflow '{name}'.", "没有流程“{name}”。"),
+}

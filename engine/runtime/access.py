@@ -82,19 +82,10 @@ class RoleRights:
         return self._seen[0]
 
     def _build(self, form_id: str) -> FormRights | None:
-        form = self.catalog.forms.get(form_id)
-        if form is None:
+        reached = self._reach(form_id)
+        if reached is None:
             return None
-        verbs = _system_verbs() if self.system else _join_verbs(form, self.roles)
-        named = None
-        if "see" not in verbs:
-            named = NAMED_BY_ALL.get(form_id)
-            if named is not None:
-                verbs = {"see": TRUE}
-            elif workflows_of(self.catalog.workflows, form_id):
-                verbs = {**verbs, "see": FALSE}  # only the records whose approvals one handles
-            else:
-                return None
+        form, (verbs, named) = self.catalog.forms[form_id], reached
         see = {
             name: self._unless_hidden(form_id, name, rule)
             for name, definition in fields_of(form)
@@ -113,6 +104,21 @@ class RoleRights:
             frozenset(change),
             {name: rule for name, rule in change.items() if rule.constant is not True},
         )
+
+    def _reach(self, form_id: str) -> tuple[Mapping[str, Expression], frozenset[str] | None] | None:
+        """The verbs on a form, and the only fields that may be seen (None: all); None when nothing of it may be."""
+        form = self.catalog.forms.get(form_id)
+        if form is None:
+            return None
+        verbs = _system_verbs() if self.system else _join_verbs(form, self.roles)
+        if "see" in verbs:
+            return verbs, None
+        named = NAMED_BY_ALL.get(form_id)
+        if named is not None:
+            return {"see": TRUE}, frozenset(named)
+        if workflows_of(self.catalog.workflows, form_id):
+            return {**verbs, "see": FALSE}, None  # only the records whose approvals one handles
+        return None
 
     def _unless_hidden(self, form_id: str, name: str, rule: Expression) -> Expression:
         """The rule of a field, and not hidden at the step that the reader handles on the record."""
@@ -139,10 +145,17 @@ class RoleRights:
         if source_form == form.id:
             source = dict(fields_of(form)).get(source_field)
             return TRUE if source is None else self._rule(form, source_field, source, "see")
-        rights = self.of(source_form)
-        if rights is None or (source_field and source_field not in rights.see) or source_field in rights.see_rules:
+        reached = self._reach(source_form)
+        if reached is None:
             return None
-        return TRUE
+        source = dict(fields_of(self.catalog.forms[source_form])).get(source_field)
+        if source is None:
+            return TRUE if source_field in SYSTEM_FIELDS | {""} else None
+        if reached[1] is not None and source_field not in reached[1]:
+            return None
+        # only this field is asked: forms may well be computed from each other, fields never
+        rule = self._rule(self.catalog.forms[source_form], source_field, source, "see")
+        return TRUE if rule is not None and rule.constant is True else None
 
 
 @dataclass(frozen=True, slots=True)

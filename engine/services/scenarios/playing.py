@@ -78,10 +78,14 @@ class Stage:
         started = time.monotonic()
         try:
             company = self._opened()
+        except ProblemsFound as found:
+            yield from self._none(found, started)
+            return
+        try:
             names = self._begin(company)
         except ProblemsFound as found:
-            for case in self.scenario.cases:
-                yield Played(self.scenario, case, found.problems, time.monotonic() - started)
+            yield from self._none(found, started)
+            self._restore(company, self._empty(company))
             return
         began, base = self.clock.now, self.site.folder / company.id / f"{self.scenario.path.stem}.given"
         company.database.close()
@@ -93,6 +97,11 @@ class Stage:
             problems = tuple(self._steps(company, names.copy(), case.steps))
             yield Played(self.scenario, case, problems, time.monotonic() - started)
         self._restore(company, self._empty(company))
+
+    def _none(self, found: ProblemsFound, started: float) -> Iterator[Played]:
+        """No case can be played."""
+        for case in self.scenario.cases:
+            yield Played(self.scenario, case, found.problems, time.monotonic() - started)
 
     def _opened(self) -> OpenCompany:
         """The company as it is with nothing in it; built once."""

@@ -117,7 +117,8 @@ class Step:
     none: str = ""  # parallel without an open branch: skip | error
     # call
     calls: str = ""
-    target: Path = ()  # a link, or rows
+    rows: Path = ()  # lines or a related list, whose rows are gone through
+    target: Path = ()  # the links that lead from the record, or the row, to what is called; (): the row's record
     wait_for: str = "all"  # all | any | none
     on_reject: str = "continue"  # continue | reject | return
     most: int = 200
@@ -138,6 +139,13 @@ class Step:
     def is_human(self) -> bool:
         """Whether people decide here."""
         return self.kind in HUMAN
+
+    @property
+    def is_final(self) -> bool:
+        """Whether what was done here cannot be done again: nobody returns past it once it has been passed."""
+        if self.kind == "call":
+            return not self.repeatable
+        return any(effect.kind == "webhook" for effects in self.effects.values() for effect in effects)
 
     def steps_in(self, name: str) -> tuple[Step, ...]:
         """The steps of one of its lists."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from engine.catalog.workflows import Step, StepList, Workflow
 from engine.problems import Problem, ProblemsFound
+from engine.runtime.flow.drift import same_guards
 from engine.runtime.flow.marking import START, ListMark, Marking, Saved, StepMark
 from engine.runtime.flow.positions import Level, Positions, Way, find_positions
 from engine.runtime.flow.surroundings import Surroundings
@@ -102,7 +103,9 @@ class Machine:
             self._goto(step)
             return False
         if step.kind in ("cc", "auto"):
-            self.around.pass_step(step)
+            if self.around.pass_step(step):
+                return False
+            self._pass(step)
             return True
         if step.kind == "branch":
             return self._enter_branch(step, mark.step)
@@ -155,13 +158,13 @@ class Machine:
         lists = self.marking.root.find(visit)
         if lists is None:
             return
-        saved = self.marking.saved.pop(visit, None)
         if self.marking.root.at < 0:
-            self._after_start(saved)
+            self._after_start(self.marking.saved.pop(visit, None))
             return
         step = self.positions.workflow.step(self._mark_of(lists).name)
         if not self._decided(step, visit, outcome):
             return
+        saved = self.marking.saved.pop(visit, None)
         if saved is not None and self._restore(saved):
             return
         self._continue(lists)
@@ -174,15 +177,33 @@ class Machine:
 
     def _decided(self, step: Step, visit: int, outcome: str) -> bool:
         """Carry out what a decision means; True when the walk goes on behind the step."""
-        self.around.leave_step(step, outcome)
-        if outcome == REJECTED:
-            if step.kind in ("wait", "call") or step.reject_to == "end":
-                raise Ended(REJECTED)
-            self._go_back(visit, step.reject_to, "rerun")
+        if self.around.leave_step(step, outcome):
             return False
-        if step.is_human:
-            self.marking.trail.append(step.name)
+        if outcome == REJECTED:
+            self._rejected(step, visit)
+            return False
+        self._pass(step)
         return True
+
+    def _rejected(self, step: Step, visit: int) -> None:
+        if step.kind == "call" and step.on_reject == "return":
+            self._go_back(visit, self._before(step), "rerun")
+        elif not step.is_human or step.reject_to == "end":
+            raise Ended(REJECTED)
+        else:
+            self._go_back(visit, step.reject_to, "rerun")
+
+    def _pass(self, step: Step) -> None:
+        """Remember what one may return to, and what one may not return past."""
+        if step.is_human or step.is_final:
+            self.marking.trail.append(step.name)
+
+    def _before(self, step: Step) -> str:
+        """The step of people that was passed last before a step; the start when there is none."""
+        for name in reversed(self.marking.trail):
+            if self.workflow.step(name).is_human and self.positions.common(name, step.name) is not None:
+                return name
+        return START
 
     def _continue(self, lists: list[tuple[ListMark, str]]) -> None:
         """Go on behind the finished step at the end of `lists`, upwards as far as lists finish with it."""
@@ -257,13 +278,21 @@ class Machine:
         people = self.around.people_of([leaf.visit for leaf in mark.leaves()])
         return Saved(names, deepcopy(mark), people, list(self.marking.trail))
 
+    def passes_final(self, current: str, target: str) -> bool:
+        """Whether something that cannot be done again would be undone by a return from `current` to `target`."""
+        depth = self.positions.common(target, current)
+        trail, kept = self.marking.trail, self._kept(target, depth or 0)
+        return any(self.workflow.step(name).is_final for name in trail if name not in kept and name != target)
+
     def _cut_trail(self, target: str, depth: int) -> None:
         """Forget having passed what lies in the emptied list from the target on."""
+        self.marking.trail = self._kept(target, depth)
+
+    def _kept(self, target: str, depth: int) -> list[str]:
         if target == START:
-            self.marking.trail.clear()
-            return
+            return []
         way = self.positions.way(target)
-        self.marking.trail = [name for name in self.marking.trail if not self._is_undone(name, way, depth)]
+        return [name for name in self.marking.trail if not self._is_undone(name, way, depth)]
 
     def _is_undone(self, name: str, way: Way, depth: int) -> bool:
         """Whether a passed step is asked again when the list at `depth` goes on at the end of `way`.
@@ -330,7 +359,7 @@ class Machine:
     def _restore(self, saved: Saved) -> bool:
         """Put back what a direct return interrupted; False when a condition has another answer now."""
         mark = self._list_of(saved.list_path)
-        if mark is None or not self._same_guards(saved):
+        if mark is None or not same_guards(self.workflow, saved, self.around):
             self.around.note("guard_drift", mark.step.name if mark is not None and mark.step is not None else "")
             return False
         mark.at, mark.step = saved.mark.at, deepcopy(saved.mark.step)
@@ -352,28 +381,6 @@ class Machine:
                 return None
             mark = mark.step.lists[name]
         return mark
-
-    def _same_guards(self, saved: Saved) -> bool:
-        """Whether every branch and parallel inside the saved list would open the same lists today."""
-        todo = [saved.mark.step] if saved.mark.step is not None else []
-        while todo:
-            mark = todo.pop()
-            if mark.name == START or not mark.lists:
-                continue
-            step = self.workflow.step(mark.name)
-            if step.kind == "branch" and next(iter(mark.lists)) != self._chosen(step):
-                return False
-            opened = [each.name for each in step.lists if each.when is None or self.around.holds(each.when)]
-            if step.kind == "parallel" and not set(mark.lists) <= set(opened):
-                return False
-            todo += [inner.step for inner in mark.lists.values() if inner.step is not None]
-        return True
-
-    def _chosen(self, step: Step) -> str:
-        for each in step.lists:
-            if each.otherwise or each.when is None or self.around.holds(each.when):
-                return each.name
-        return ""
 
     def _count(self) -> None:
         self._steps += 1

@@ -32,11 +32,11 @@ class Surroundings(Protocol):
     def open_start(self, visit: int) -> None:
         """Give the record back to the initiator."""
 
-    def pass_step(self, step: Step) -> None:
-        """Carry out a step that never waits: cc, auto."""
+    def pass_step(self, step: Step) -> bool | None:
+        """Carry out a step that never waits: cc, auto. True: it could not, and stays until somebody has looked."""
 
-    def leave_step(self, step: Step, outcome: str) -> None:
-        """The effects of a decided human step."""
+    def leave_step(self, step: Step, outcome: str) -> bool | None:
+        """The effects of a decided step. True: it could not be left, and stays until somebody has looked."""
 
     def close(self, visits: Iterable[int]) -> None:
         """Cancel what these visits have open: tasks, timers, children."""

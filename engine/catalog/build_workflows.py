@@ -73,7 +73,7 @@ def build_workflow(world: World, definition: Definition) -> Workflow | None:
     form = _form(world, definition.id, item)
     if form is None:
         return None
-    for path in (("start", "guard"), ("migrate",)):
+    for path in (("start", "guard"),):
         later = find_item(item, path)
         if later is not None:  # nothing carries these out yet
             world.notes.add("D108", later.place, kind=path[-1])
@@ -83,6 +83,7 @@ def build_workflow(world: World, definition: Definition) -> Workflow | None:
     title = item.map.get("title")
     steps = builder.steps(item.map.get("steps"))
     _check_names(world, steps)
+    _check_renamed(world, steps, find_item(item, ("migrate", "map")))
     return Workflow(
         id=definition.id,
         form=form.id,
@@ -113,6 +114,14 @@ def _check_names(world: World, steps: tuple[Step, ...]) -> None:
         if step.name in seen:
             world.notes.add("WF003", step.at, name=step.name)
         seen.add(step.name)
+
+
+def _check_renamed(world: World, steps: tuple[Step, ...], written: Item | None) -> None:
+    """Where running approvals go is a step, the start, or behind the step."""
+    targets = {"start", "skip", *(step.name for step in walk_steps(steps))}
+    for old, entry in entries_of(written):
+        if entry.text not in targets:
+            world.notes.unknown("WF093", entry, entry.text, targets, old=old)
 
 
 def _form(world: World, identifier: str, item: Item) -> Form | None:

@@ -95,4 +95,10 @@ SOUNDNESS: dict[str, ProblemText] = {
     "WF090": _text("The loop back to '{name}' goes round by itself.", "回到“{name}”的循环会自己转下去。"),
     "WF091": _text("Workflows start each other in a circle: {circle}.", "流程互相发起成环：{circle}。"),
     "WF092": _text("There is no workflow '{name}'.", "没有流程“{name}”。"),
+    "WF093": _text(
+        "migrate sends '{old}' to '{name}', which is no step here.",
+        "migrate 把“{old}”迁往“{name}”，但这里没有该步骤。",
+        "Name a step of this workflow, start or skip.",
+        "请写本流程的步骤、start 或 skip。",
+    ),
 }

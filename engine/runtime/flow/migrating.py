@@ -1,8 +1,8 @@
 """Where an instance stands in the words of another definition of its workflow, or why it cannot come over.
 
-Steps are known by their names; what has another name, or is left out, is said by `renamed` (migrate.map). A step must be
-of the same kind, and stand in the same branches of the same parallels: tokens are neither lost nor doubled. Whether it
-stands in a branch is free, because that only says which way was taken.
+Steps are known by their names; what has another name, or is left out, is said by `renamed` (migrate.map). A step must
+be of the same kind, and stand in the same branches of the same parallels: tokens are neither lost nor doubled. Whether
+it stands in a branch is free, because that only says which way was taken.
 """
 
 from __future__ import annotations
@@ -175,10 +175,8 @@ class _Move:
             return None
         above: Way = () if depth == 0 else self.after.ways.get(self._name(self._block(name, depth)), ())
         path = ("", *(level.name for level in above[1:]), saved.list_path[-1]) if depth else ("",)
-        inside = all(
-            leaf.way[: len(above)] == above and _name_at(leaf.way, len(path) - 1) == path[-1] for leaf in leaves
-        )
-        if (depth and not above) or not inside or any(leaf.left_out for leaf in leaves):
+        inside = all(_is_inside(leaf.way, above, path) and not leaf.left_out for leaf in leaves)
+        if (depth and not above) or not inside:
             return None
         mark = self.built(leaves, len(path) - 1, _blocks(saved.mark))
         return Saved(path, mark, saved.people, self._trail(saved.trail))
@@ -192,8 +190,9 @@ class _Move:
         return [name for name in names if name in self.after.ways and self.after.way(name)[-1].step.is_human]
 
 
-def _name_at(way: Way, depth: int) -> str | None:
-    return way[depth].name if depth < len(way) else None
+def _is_inside(way: Way, block: Way, path: tuple[str, ...]) -> bool:
+    """Whether a way goes through the list that is called as `path` ends, of the block at the end of another way."""
+    return way[: len(block)] == block and len(way) >= len(path) and way[len(path) - 1].name == path[-1]
 
 
 def _around(way: Way) -> Lists:

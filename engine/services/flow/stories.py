@@ -59,7 +59,7 @@ def fetch_picture(company: OpenCompany, actor: Actor, instance_id: int, language
     """The picture of an approval's workflow with where it stands."""
     with company.reading(actor) as work:
         stored = require_told(work, company.flows, instance_id)
-        workflow = company.flows.of(work.uow, stored.workflow, stored.definition_id)
+        workflow = _workflow_of(work, company.flows, stored)
         where = where_of(stored, fetch_log(work.uow, instance_id))
         return draw(work, workflow, language, where, width=width)
 
@@ -81,7 +81,7 @@ def require_told(work: Work, book: WorkflowBook, instance_id: int) -> StoredInst
 
 def story_of(work: Work, book: WorkflowBook, stored: StoredInstance) -> Story:
     """The approval as its reader is told."""
-    workflow = book.of(work.uow, stored.workflow, stored.definition_id)
+    workflow = _workflow_of(work, book, stored)
     tasks, lines = fetch_tasks(work.uow, stored.id), fetch_log(work.uow, stored.id)
     names = _Names.fetch(work, stored, tasks, lines)
     teller = _Teller(work, workflow, stored, tasks, names)
@@ -98,8 +98,12 @@ def story_of(work: Work, book: WorkflowBook, stored: StoredInstance) -> Story:
 
 def brief_of(work: Work, book: WorkflowBook, stored: StoredInstance) -> Story:
     """How an approval ended, without its log."""
-    workflow = book.of(work.uow, stored.workflow, stored.definition_id)
+    workflow = _workflow_of(work, book, stored)
     return Story(stored, workflow, (), (), None, PictureState(), Acts())
+
+
+def _workflow_of(work: Work, book: WorkflowBook, stored: StoredInstance) -> Workflow:
+    return book.of(work.uow, stored.workflow, stored.definition_id, ended=stored.state != RUNNING)
 
 
 def where_of(stored: StoredInstance, lines: Sequence[LogLine]) -> PictureState:

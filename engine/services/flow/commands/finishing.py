@@ -18,7 +18,8 @@ def finish(running: Running, result: str | None) -> None:
 
 
 def set_state(running: Running, state: str) -> None:
-    """Write the record's `state`, where the workflow keeps it."""
-    if running.workflow.sets_state:
+    """Write the record's `state`, where the workflow keeps it and the form still has it."""
+    form = running.system.catalog.forms[running.stored.form]
+    if running.workflow.sets_state and "state" in form.fields:
         save_one(running.system, running.stored.form, Given(running.stored.record_id, {"state": state}))
         running.forget_record()

@@ -138,6 +138,9 @@ class Field:
     fields: Mapping[str, Field] = field(default_factory=empty)
     columns: tuple[str, ...] = ()
     access: FieldAccess | None = None
+    # what a formula that does not disclose it is computed from: here, and in other records (form, field)
+    sources: tuple[str, ...] = ()
+    far_sources: tuple[tuple[str, str], ...] = ()
 
     def choice(self, choice_id: object) -> Choice | None:
         """The option `choice_id`, if there is one."""

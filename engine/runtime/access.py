@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from engine.catalog.access import ADMINISTRATOR, FieldAccess
 from engine.catalog.catalog import Catalog
 from engine.catalog.forms import Field, Form
-from engine.catalog.workflows import hiding_steps, workflows_of
+from engine.catalog.hiding import find_hidden
+from engine.catalog.workflows import workflows_of
 from engine.expressions import all_of, any_of
 from engine.expressions.nodes import Expression as Expression
 from engine.expressions.nodes import Moment, Node, Type
@@ -21,7 +22,7 @@ from engine.runtime.actors import Actor
 from engine.runtime.seen import SeenDefinitions, seen_forms
 from engine.storage.collaborators import is_collaborator
 from engine.storage.database import UnitOfWork
-from engine.storage.handlers import UNHIDDEN, is_handler
+from engine.storage.handlers import UNHIDDEN, handles_hiding, is_handler
 from engine.storage.lookups import satisfies
 from engine.storage.rights import Right
 
@@ -42,6 +43,7 @@ class FormRights:
     verbs         verb → rule
     see           field ids that may be seen at all, "lines.price" for fields of lines, system fields
     see_rules     of those, the ones asked per record
+    step_rules    of those, the ones asked only because a step hides the field from its handlers
     change        field ids that may be written at all, likewise
     """
 
@@ -51,6 +53,7 @@ class FormRights:
     see_rules: Mapping[str, Expression]
     change: frozenset[str]
     change_rules: Mapping[str, Expression]
+    step_rules: frozenset[str] = frozenset()
 
     def always(self, verb: str) -> bool:
         """Whether the verb is allowed on every record."""
@@ -86,11 +89,12 @@ class RoleRights:
         if reached is None:
             return None
         form, (verbs, named) = self.catalog.forms[form_id], reached
-        see = {
-            name: self._unless_hidden(form_id, name, rule)
+        own = {
+            name: rule
             for name, definition in fields_of(form)
             if (named is None or name in named) and (rule := self._rule(form, name, definition, "see"))
         }
+        see = {name: self._unless_hidden(form, name, rule) for name, rule in own.items()}
         change = {
             name: rule
             for name, definition in fields_of(form)
@@ -103,6 +107,7 @@ class RoleRights:
             {name: rule for name, rule in see.items() if rule.constant is not True},
             frozenset(change),
             {name: rule for name, rule in change.items() if rule.constant is not True},
+            frozenset(name for name, rule in see.items() if rule is not own[name] and own[name].constant is True),
         )
 
     def _reach(self, form_id: str) -> tuple[Mapping[str, Expression], frozenset[str] | None] | None:
@@ -120,9 +125,9 @@ class RoleRights:
             return {**verbs, "see": FALSE}, None  # only the records whose approvals one handles
         return None
 
-    def _unless_hidden(self, form_id: str, name: str, rule: Expression) -> Expression:
-        """The rule of a field, and not hidden at the step that the reader handles on the record."""
-        if self.system or not hiding_steps(self.catalog.workflows, form_id, name):
+    def _unless_hidden(self, form: Form, name: str, rule: Expression) -> Expression:
+        """The rule of a field, and hidden at no step that the reader handles: itself, or what it is computed from."""
+        if self.system or not find_hidden(self.catalog.workflows, form, name):
             return rule
         word = Node("rule", Type("boolean"), value=f"{UNHIDDEN}{name}")
         return all_of(rule, Expression(f"{UNHIDDEN}{name}", word, frozenset(), frozenset({"rule"})))
@@ -213,22 +218,26 @@ def fields_of(form: Form) -> Iterator[tuple[str, Field]]:
             yield f"{name}.{inner_name}", inner
 
 
-def may_copy(rights: ActorRights, source: str, path: Iterable[str], form_id: str, key: str) -> bool:
+def may_copy(uow: UnitOfWork, rights: ActorRights, source: str, path: Iterable[str], form_id: str, key: str) -> bool:
     """Whether the value at `path` of a `source` record may be copied into the field `key` of a form: what the actor
     may not read is copied only to where the actor may not read it either.
     """
     shown = rights.roles.of(form_id)
-    return shown is None or key not in shown.see or _may_read(rights, source, tuple(path))
+    return shown is None or key not in shown.see or _may_read(uow, rights, source, tuple(path))
 
 
-def _may_read(rights: ActorRights, form_id: str, path: tuple[str, ...]) -> bool:
+def _may_read(uow: UnitOfWork, rights: ActorRights, form_id: str, path: tuple[str, ...]) -> bool:
     if not path:
         return True
     found = rights.roles.of(form_id)
-    if found is None or path[0] not in found.see or path[0] in found.see_rules:
+    if found is None or path[0] not in found.see or path[0] in found.see_rules.keys() - found.step_rules:
         return False
+    if path[0] in found.step_rules:
+        hidden = find_hidden(rights.roles.catalog.workflows, found.form, path[0])
+        if handles_hiding(uow, form_id, hidden, rights.person):
+            return False
     definition = found.form.fields.get(path[0])
-    return definition is None or not definition.to or _may_read(rights, definition.to[0], path[1:])
+    return definition is None or not definition.to or _may_read(uow, rights, definition.to[0], path[1:])
 
 
 def may(uow: UnitOfWork, rights: FormRights, verbs: Iterable[str], record_id: int, moment: Moment) -> bool:

@@ -105,7 +105,7 @@ def apply_fills(work: Work, draft: Draft) -> None:
 def _may_fill(work: Work, draft: Draft, program: FieldProgram, name: str) -> bool:
     key = name if program.lines is None else f"{program.lines}.{name}"
     source, path = link_target(program.field), program.field.fill[name][1:]
-    return may_copy(work.rights, source, path, draft.program.form.id, key)
+    return may_copy(work.uow, work.rights, source, path, draft.program.form.id, key)
 
 
 def compute_formulas(work: Work, draft: Draft, keys: Iterable[str] | None = None, *, thawed: bool = False) -> None:

@@ -100,7 +100,9 @@ def _fills(work: Work, chooser: Form, link: Field, target: Form, ids: Sequence[i
     paths = {
         name: path[1:]
         for name, path in link.fill.items()
-        if len(path) > 1 and keys[name] in see and may_copy(work.rights, target.id, path[1:], chooser.id, keys[name])
+        if len(path) > 1
+        and keys[name] in see
+        and may_copy(work.uow, work.rights, target.id, path[1:], chooser.id, keys[name])
     }
     if not paths or not ids:
         return {}

@@ -16,8 +16,10 @@ from engine.runtime.programs import ProgramBook
 from engine.runtime.work import Work, start_work
 from engine.services.backfill import backfill, compute_steps, formulas_to_compute
 from engine.services.demo import load_demo
+from engine.services.flow.pinned import refused_approvals
 from engine.services.moments import moment_for
 from engine.services.removed_stages import move_records, refused_stages, stage_steps
+from engine.services.search_rewriting import forms_to_rewrite, rewrite_forms
 from engine.services.site import OpenCompany, Site, blank_catalog
 from engine.source.resolve import lay_over
 from engine.source.resolved import Resolved
@@ -52,15 +54,16 @@ def resolve_company(site: Site, company_id: str) -> tuple[Resolved, Catalog]:
 
 def plan_company(site: Site, company_id: str) -> Plan:
     """What applying the files would do; nothing is changed."""
-    _, catalog = resolve_company(site, company_id)
+    resolved, catalog = resolve_company(site, company_id)
     database = open_database(site.address(company_id), catalog)
     try:
         keys = formulas_to_compute(_catalog_before(_revision_before(database)), catalog)
         with database.reading() as connection:
             plan = plan_schema(connection, catalog)
             removed = fetch_removed(connection, database, catalog)
+            refused = refused_approvals(connection, database, resolved, catalog)
         steps = (*plan.steps, *stage_steps(removed), *compute_steps(catalog, keys))
-        return replace(plan, steps=steps, refused=(*plan.refused, *refused_stages(removed)))
+        return replace(plan, steps=steps, refused=(*plan.refused, *refused_stages(removed), *refused))
     finally:
         database.close()
 
@@ -87,15 +90,18 @@ def _apply(site: Site, database: Database, resolved: Resolved, catalog: Catalog)
         uow = UnitOfWork(connection, database, catalog, site.clock(), SYSTEM.id, "apply")
         plan = plan_schema(connection, catalog)
         removed = fetch_removed(connection, database, catalog)
-        if refused := refused_stages(removed):
+        pinned = refused_approvals(connection, database, resolved, catalog)
+        if refused := (*refused_stages(removed), *pinned):
             raise ProblemsFound([*plan.refused, *refused])
         apply_plan(uow, plan)
         refresh_calendar(uow)
         rename_stages(uow)
         rename_tasks(uow)
-        keys = formulas_to_compute(_catalog_before(before), catalog)
+        known = _catalog_before(before)
+        keys = formulas_to_compute(known, catalog)
         backfill(_system_work(uow), keys)
         move_records(_system_work(uow), removed)
+        rewrite_forms(_system_work(uow), forms_to_rewrite(known, catalog))
         steps = (*plan.changes, *stage_steps(removed), *compute_steps(catalog, keys))
         words = [step.words.get("en", "") for step in steps]
         return Applied(store_revision(uow, resolved.digest, resolved.to_json(), words), steps)

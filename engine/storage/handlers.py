@@ -7,10 +7,24 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from sqlalchemy import ColumnElement, FromClause, Select, and_, delete, insert, literal, not_, or_, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Select,
+    and_,
+    delete,
+    exists,
+    insert,
+    literal,
+    not_,
+    or_,
+    select,
+    union_all,
+)
 
 from engine.catalog.catalog import Catalog
 from engine.catalog.forms import Form
+from engine.catalog.hiding import Hidden, Steps
 from engine.catalog.workflows import workflows_of
 from engine.storage.database import UnitOfWork
 from engine.storage.flow_tables import FlowTables
@@ -60,18 +74,35 @@ def with_handled(visible: ColumnElement[bool], form: Form, source: FromClause, a
 
 
 def unhidden(
-    tables: FlowTables,
-    form_id: str,
-    steps: Iterable[tuple[str, str]],
-    person: ColumnElement[Any],
-    record: ColumnElement[Any],
+    tables: FlowTables, form_id: str, hidden: Hidden, person: ColumnElement[Any], record: ColumnElement[Any]
 ) -> ColumnElement[bool]:
-    """Whether a person handles the record at none of these (workflow, step) while it runs."""
+    """Whether a person handles neither the record, nor records that it is computed from, where something is hidden."""
+    conditions: list[ColumnElement[bool]] = []
+    if hidden.here:
+        conditions.append(not_(record.in_(_handled_at(tables, form_id, hidden.here, person))))
+    for other, steps in (hidden.elsewhere or {}).items():
+        conditions.append(not_(exists(_handled_at(tables, other, steps, person))))
+    return and_(*conditions)
+
+
+def handles_hiding(uow: UnitOfWork, form_id: str, hidden: Hidden, person: int) -> bool:
+    """Whether a person handles any record where something is hidden from him."""
+    places = {form_id: hidden.here, **(hidden.elsewhere or {})}
+    asked = [
+        exists(_handled_at(uow.database.tables.flow, form, steps, literal(person)))
+        for form, steps in places.items()
+        if steps
+    ]
+    return bool(asked) and bool(uow.connection.execute(select(or_(*asked))).scalar())
+
+
+def _handled_at(tables: FlowTables, form_id: str, steps: Steps, person: ColumnElement[Any]) -> Select[Any]:
+    """The records of a form that a person handles at one of these steps while their approvals run."""
     instance, task = tables.instance, tables.task
     hiding = or_(*(and_(instance.c.workflow == workflow, task.c.step == step) for workflow, step in steps))
     ids = select(instance.c.record_id).join(task, task.c.instance_id == instance.c.id)
-    ids = ids.where(instance.c.form == literal(form_id), instance.c.state == RUNNING, task.c.assignee == person, hiding)
-    return not_(record.in_(ids))
+    ids = ids.where(instance.c.form == literal(form_id), instance.c.state == RUNNING)
+    return ids.where(task.c.assignee == person, hiding)
 
 
 def is_handler(uow: UnitOfWork, form_id: str, record_id: int, person: int) -> bool:

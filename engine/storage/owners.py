@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, FromClause, Select, Table, or_, select, un
 
 from engine.catalog.catalog import Catalog
 from engine.catalog.forms import Form
-from engine.catalog.workflows import hiding_steps
+from engine.catalog.hiding import find_hidden
 from engine.storage.handlers import UNHIDDEN, unhidden
 from engine.storage.parameters import Parameters
 from engine.storage.shapes import DEPARTMENT, PERSON, has_column, is_many
@@ -21,8 +21,8 @@ def owner_rule(
     """Whether the record in `source` is the reader's own, the team's, or of the reader's departments; or whether a
     field ("unhidden:…") is hidden from the reader at no step he handles."""
     if word.startswith(UNHIDDEN):
-        steps = hiding_steps(catalog.workflows, form.id, word.removeprefix(UNHIDDEN))
-        return unhidden(tables.flow, form.id, steps, parameters.person(), source.c.id)
+        hidden = find_hidden(catalog.workflows, form, word.removeprefix(UNHIDDEN))
+        return unhidden(tables.flow, form.id, hidden, parameters.person(), source.c.id)
     if word == "own":
         return _owned_by(select(parameters.person()), form, source, tables, direct=parameters.person())
     if word == "team":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from engine.catalog.hiding import tells
 from engine.catalog.workflows import FieldRights
 from engine.runtime.access import TRUE, ActorRights, FormRights
 from engine.runtime.work import Work
@@ -23,7 +24,7 @@ class HandlerRights(ActorRights):
         system = work.catalog.forms[form_id]
         keys = set(system.fields)
         inner = {f"{name}.{each}" for name, field in system.fields.items() for each in field.fields}
-        hidden = {key for key in keys | inner if key in rights.hide or key.split(".")[0] in rights.hide}
+        hidden = {key for key in keys | inner if tells(system, key, frozenset(rights.hide))}
         edit = {key for key in keys | inner if key in rights.edit or key.split(".")[0] in rights.edit}
         # a column of lines is written through its lines
         edit |= {key.split(".")[0] for key in rights.edit}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from engine.catalog.forms import Form, Template
-from engine.catalog.workflows import Workflow, hiding_steps
+from engine.catalog.hiding import find_hidden
+from engine.catalog.workflows import Workflow
 from engine.runtime.actors import SYSTEM
 from engine.runtime.flow.surroundings import ClosureBook, Path
 from engine.runtime.work import Work
@@ -25,4 +26,4 @@ def title_of(system: Work, workflow: Workflow, record_id: int) -> str:
 def _is_open(system: Work, form: Form, path: Path) -> bool:
     definition = form.fields.get(path[0])
     withheld = definition is not None and definition.access is not None
-    return not withheld and not hiding_steps(system.catalog.workflows, form.id, path[0])
+    return not withheld and not find_hidden(system.catalog.workflows, form, path[0])

@@ -25,9 +25,15 @@ def show_start() -> ResponseReturnValue:
                 {"id": form.id, "label": label(form.label), "url": url_for("api_list", app=form.app, form=form.name)}
                 for form in forms
             ],
+            **(_approvals() if catalog.workflows else {}),
             "description": url_for("api_description"),
         }
     )
+
+
+def _approvals() -> dict[str, str]:
+    """Where tasks and approvals are asked for."""
+    return {"tasks": url_for("api_tasks"), "approvals": url_for("api_approvals")}
 
 
 def describe() -> ResponseReturnValue:

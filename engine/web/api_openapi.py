@@ -9,6 +9,7 @@ from engine.catalog.forms import Field, Form
 from engine.services.records import FormSight
 from engine.services.views_of_records import LINK_TYPES
 from engine.values import Label, in_language
+from engine.web.api_openapi_approvals import SCHEMAS, approval_paths
 from engine.web.api_schemas import ERROR, LINK, PREVIEW, field_schema
 
 _JSON = "application/json"
@@ -45,6 +46,9 @@ def build_document(
         schemas[f"{form.id}.write"] = _record_schema(
             form, _seen(form, sight.change), sight.change, language, stamped=False
         )
+    approvals = approval_paths(catalog)
+    paths.update(approvals)
+    schemas.update(SCHEMAS if approvals else {})
     return {
         "openapi": "3.1.0",
         "info": {"title": in_language(catalog.company.label, language), "version": catalog.digest[:12]},

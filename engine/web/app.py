@@ -10,8 +10,10 @@ from flask import Flask, Response, current_app, g, request
 from engine.services.site import Site
 from engine.web import (
     api,
+    api_approvals,
     api_explain,
     api_records,
+    api_tasks,
     filters,
     first_start,
     health,
@@ -33,6 +35,7 @@ from engine.web import (
     pages_record,
     pages_search,
     pages_stage,
+    pages_task,
     pages_tree,
 )
 from engine.web.answers import label, language, say
@@ -69,9 +72,12 @@ ROUTES: tuple[Route, ...] = (
     *pages_jobs.ROUTES,
     *pages_approval.ROUTES,
     *pages_inbox.ROUTES,
+    *pages_task.ROUTES,
     *pages_monitor.ROUTES,
     *pages_delegations.ROUTES,
     *api.ROUTES,
+    *api_tasks.ROUTES,
+    *api_approvals.ROUTES,
     *api_records.ROUTES,
     *api_explain.ROUTES,
 )

@@ -28,7 +28,7 @@ from engine.web.texts import LANGUAGES
 from engine.web.visit import LANGUAGE_COOKIE, Visit
 
 _BEARER = "Bearer "
-_UPLOADS = frozenset({"upload"})
+_UPLOADS = frozenset({"upload", "api_upload"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,11 @@ from pathlib import Path
 
 from engine.runtime.actors import SYSTEM
 from engine.services import people, records, setup
+from engine.services.flow import commands
 from engine.services.site import Site, open_site
+from engine.storage.flows import StoredTask, fetch_instances, fetch_tasks
 from tests.sites import write_site
+from tests.web.conftest import Web
 
 COMPANY = "acme"
 FILES = {
@@ -134,3 +137,35 @@ def open_approvals(root: Path, database_url: str | None = None) -> Site:
 def person(site: Site, login: str) -> int:
     """The id of somebody."""
     return people.person_actor(site.company(COMPANY), login).person
+
+
+class Desk(Web):
+    """The site with short words for what people do."""
+
+    @property
+    def company(self):  # type: ignore[no-untyped-def]
+        return self.site.company(COMPANY)
+
+    def start(self, who: str = "zhang", **values: object) -> int:
+        """An approval of a new contract."""
+        given = {"name": "Tower", "amount": "20000", **values}
+        return commands.start_workflow(self.company, self.actor(who), "work.review", None, given)
+
+    def actor(self, who: str):  # type: ignore[no-untyped-def]
+        return people.person_actor(self.company, who)
+
+    def task(self, instance: int, who: str) -> StoredTask:
+        """What waits for somebody."""
+        with self.company.reading(SYSTEM) as work:
+            found = fetch_tasks(work.uow, instance)
+        return next(each for each in found if each.assignee == person(self.site, who) and each.state == "pending")
+
+    def say(self, instance: int, who: str, kind: str, **more: object) -> None:
+        """A decision."""
+        decision = commands.Decision(kind, **more)  # type: ignore[arg-type]
+        commands.decide(self.company, self.actor(who), self.task(instance, who).id, decision)
+
+    def state(self, record: int) -> str:
+        """How the latest approval of a contract stands."""
+        with self.company.reading(SYSTEM) as work:
+            return fetch_instances(work.uow, "work.contract", record)[0].state

@@ -9,47 +9,13 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from engine.runtime.actors import SYSTEM
-from engine.services import people, records
+from engine.services import records
 from engine.services.flow import commands, monitoring
 from engine.storage.database import DatabaseAddress
-from engine.storage.flows import StoredTask, fetch_instances, fetch_tasks
 from engine.web.app import create_app
 from tests.statements import count_statements
-from tests.web.approval_site import COMPANY, open_approvals, person
-from tests.web.conftest import Web, drop_company
-
-
-class Desk(Web):
-    """The site with short words for what people do."""
-
-    @property
-    def company(self):  # type: ignore[no-untyped-def]
-        return self.site.company(COMPANY)
-
-    def start(self, who: str = "zhang", **values: object) -> int:
-        """An approval of a new contract."""
-        given = {"name": "Tower", "amount": "20000", **values}
-        return commands.start_workflow(self.company, self.actor(who), "work.review", None, given)
-
-    def actor(self, who: str):  # type: ignore[no-untyped-def]
-        return people.person_actor(self.company, who)
-
-    def task(self, instance: int, who: str) -> StoredTask:
-        """What waits for somebody."""
-        with self.company.reading(SYSTEM) as work:
-            found = fetch_tasks(work.uow, instance)
-        return next(each for each in found if each.assignee == person(self.site, who) and each.state == "pending")
-
-    def say(self, instance: int, who: str, kind: str, **more: object) -> None:
-        """A decision."""
-        decision = commands.Decision(kind, **more)  # type: ignore[arg-type]
-        commands.decide(self.company, self.actor(who), self.task(instance, who).id, decision)
-
-    def state(self, record: int) -> str:
-        """How the latest approval of a contract stands."""
-        with self.company.reading(SYSTEM) as work:
-            return fetch_instances(work.uow, "work.contract", record)[0].state
+from tests.web.approval_site import COMPANY, Desk, open_approvals, person
+from tests.web.conftest import drop_company
 
 
 @pytest.fixture

@@ -71,7 +71,7 @@ class Playing:
     def change(self, actor: Actor, act: Act) -> None:
         """Other values."""
         form, record = self.names.record(act.what, act.at)
-        values = self.names.wire(self.company.catalog.forms[form], act.cells)
+        values = self.names.wire(self.company.catalog.forms[form], act.cells, record)
         records.save_record(self.company, actor, form, record, values)
 
     def delete(self, actor: Actor, act: Act) -> None:
@@ -97,14 +97,14 @@ class Playing:
     def start(self, actor: Actor, act: Act) -> None:
         """The approval of a record that is there; `starts crm.flow on c1`, `starts c1`."""
         form, record = self.names.record(act.where.get("on", act.what), act.at)
-        values = self.names.wire(self.company.catalog.forms[form], act.cells)
+        values = self.names.wire(self.company.catalog.forms[form], act.cells, record)
         self._start(actor, act, form, record, values)
 
     def decide(self, actor: Actor, act: Act) -> None:
         """Approve, reject, abstain, return, submit."""
-        form, _ = self.names.record(act.what, act.at)
+        form, record = self.names.record(act.what, act.at)
         task = self.task_of(act, actor.person)
-        values = self.names.wire(self.company.catalog.forms[form], act.cells)
+        values = self.names.wire(self.company.catalog.forms[form], act.cells, record)
         to = act.where.get("to") if act.verb == "returns" else None
         kind = DECISIONS.get(act.verb, "submit")
         resume, opinion = act.option("resume"), act.option("opinion")

@@ -87,8 +87,8 @@ def release(playing: Playing, actor: Actor, act: Act) -> None:
 
 def save_draft(playing: Playing, actor: Actor, act: Act) -> None:
     """`wang saves q1: {approved_total: 100}`: typed, and not yet handed in."""
-    form, _ = playing.names.record(act.what, act.at)
-    values = playing.names.wire(playing.company.catalog.forms[form], act.cells)
+    form, record = playing.names.record(act.what, act.at)
+    values = playing.names.wire(playing.company.catalog.forms[form], act.cells, record)
     task = playing.task_of(act, actor.person)
     commands.save_draft(playing.company, actor, task.id, values, opinion=act.option("opinion"))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from engine.catalog.forms import Field, Form
 from engine.problems import Location, Problem, ProblemsFound, near_name
@@ -13,11 +14,13 @@ from engine.runtime.cells import Cells
 from engine.runtime.programs import is_link
 from engine.services.files import store_file
 from engine.services.known_people import person_actor
+from engine.services.records import fetch_record
 from engine.services.site import OpenCompany
 from engine.source.tree import Item
 
 MANY = frozenset({"choices", "links", "users", "departments"})
 FILES = frozenset({"file", "image"})
+ROW = "row"  # no field is called so
 
 
 @dataclass
@@ -49,12 +52,18 @@ class Names:
             raise ProblemsFound([Problem("E101", {"name": name, "near": near_name(name, self.records)}, at)])
         return self.records[name]
 
-    def wire(self, form: Form, cells: Mapping[str, Item]) -> dict[str, object]:
-        """The values of cells in wire form; unknown fields go along, so that the save refuses them."""
-        return {
+    def wire(self, form: Form, cells: Mapping[str, Item], record: int | None = None) -> dict[str, object]:
+        """The values of cells in wire form; unknown fields go along, so that the save refuses them.
+
+        Rows of lines that say `row: 2` are the second of the record's rows.
+        """
+        found = {
             name: self._value(form.fields[name], item) if name in form.fields else item.text
             for name, item in cells.items()
         }
+        if record is not None:
+            self._number_rows(form, record, found)
+        return found
 
     def one(self, definition: Field, item: Item) -> object:
         """One value in wire form."""
@@ -70,6 +79,17 @@ class Names:
             return [self._single(definition, entry) for entry in item.list or (item,)]
         found = self._single(definition, item)
         return [found] if definition.type == "file" and definition.many and found is not None else found
+
+    def _number_rows(self, form: Form, record: int, values: Mapping[str, object]) -> None:
+        """Put the ids of the rows that are there where their numbers stand."""
+        for name, rows in values.items():
+            if not isinstance(rows, list) or not any(isinstance(row, dict) and ROW in row for row in rows):
+                continue
+            kept: Any = fetch_record(self.company, SYSTEM, form.id, record).values[name]
+            for row in rows:
+                number = int(row.pop(ROW, 0))
+                if 0 < number <= len(kept):
+                    row["id"] = kept[number - 1]["id"]
 
     def _row(self, definition: Field, row: Item) -> dict[str, object]:
         found: dict[str, object] = {}

@@ -17,7 +17,7 @@ from engine.catalog.notes import Compiler, entries_of, flag_of, label_of, text_o
 from engine.catalog.workflows import ANY, Due, Duration, FieldRights, Pass, Policies, Step, StepList, Timer
 from engine.catalog.world import World
 from engine.expressions.nodes import Expression
-from engine.source.steps import is_again, plain_name
+from engine.source.steps import STEP_KINDS, is_again, plain_name
 from engine.source.tree import Item, find_item
 
 _DURATION = re.compile(r"(-?\d{1,5})\s*(minute|hour|day|workday)s?\Z")
@@ -54,6 +54,8 @@ class StepBuilder:
             self.world.notes.add("WF003", item.place, name=plain_name(name))
         elif "kind" not in item.map:
             self.world.notes.add("WF001", item.place, name=name)
+        elif other := _other_kind(item):
+            self.world.notes.add("WF002", item.map[other].place, name=name, one=item.map["kind"].text, other=other)
         elif not is_name(name):
             self.world.notes.add("C107", item.place, name=name)
         else:
@@ -270,6 +272,13 @@ class StepBuilder:
             timeout=self.duration(timeout.map["after"]) if timeout is not None else None,
             on_timeout=timeout.map["do"].text if timeout is not None else "continue",
         )
+
+
+def _other_kind(item: Item) -> str:
+    """Another kind that is written as well; `wait` of a call is none."""
+    kind = item.map["kind"].text
+    others = (key for key in STEP_KINDS if key in item.map and (kind, key) != ("call", "wait"))
+    return next(others, "")
 
 
 def _reject_to(item: Item) -> str:

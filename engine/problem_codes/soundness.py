@@ -6,12 +6,24 @@ from engine.problem_codes.texts import ProblemText
 from engine.problem_codes.texts import text as _text
 
 SOUNDNESS: dict[str, ProblemText] = {
+    "WF002": _text(
+        "The step '{name}' cannot be of kind {one} and {other} at once.",
+        "步骤“{name}”不能同时是 {one} 和 {other}。",
+        "Write two steps, one after the other.",
+        "请写成前后两个步骤。",
+    ),
     "WF010": _text(
         "'{name}' is never reached: '{before}' never goes on.", "“{name}”永远到不了：“{before}”之后不会继续。"
     ),
+    "WF011": _text(
+        "From '{name}' on the workflow never comes to an end.",
+        "到了“{name}”，流程就再也不会结束。",
+        "Let one way lead out of the loop.",
+        "请让循环有一条出路。",
+    ),
     "WF020": _text(
-        "The branch '{name}' has no case for everything else.",
-        "分支“{name}”没有“其他情况”。",
+        "The branch '{name}' has no case for everything else: {example}.",
+        "分支“{name}”没有“其他情况”，例如：{example}。",
         "Add a last case {else: true, steps: []}.",
         "请在最后加上 {else: true, steps: []}。",
     ),
@@ -26,8 +38,8 @@ SOUNDNESS: dict[str, ProblemText] = {
     ),
     "WF030": _text("The parallel '{name}' has fewer than two branches.", "并行“{name}”少于两个分支。"),
     "WF031": _text(
-        "Every branch of the parallel '{name}' has a condition: nothing says what happens when none holds.",
-        "并行“{name}”的每个分支都有条件：没有写明都不成立时怎么办。",
+        "Every branch of the parallel '{name}' has a condition: nothing says what happens when none holds: {example}.",
+        "并行“{name}”的每个分支都有条件，没有写明都不成立时怎么办，例如：{example}。",
         "Write none: skip or none: error.",
         "请写 none: skip 或 none: error。",
     ),
@@ -38,6 +50,12 @@ SOUNDNESS: dict[str, ProblemText] = {
     "WF033": _text(
         "The parallel '{name}' waits for {count} of {branches} branches.",
         "并行“{name}”要等 {count} 个分支，但只有 {branches} 个。",
+    ),
+    "WF034": _text(
+        "'{name}' waits for ever: its condition never holds.",
+        "“{name}”会永远等待：条件永远不成立。",
+        "Write another condition, or add timeout: {after: 30 days, do: end}.",
+        "请改条件，或加上 timeout: {after: 30 days, do: end}。",
     ),
     "WF040": _text(
         "A step that is filled in has no mode '{mode}'.",
@@ -74,6 +92,12 @@ SOUNDNESS: dict[str, ProblemText] = {
     "WF073": _text("{what} is {count}; the most is {most}.", "{what}为 {count}，最多 {most}。"),
     "WF074": _text(
         "'{name}' escalates, but is never due.", "“{name}”有超时动作，却没有期限。", "Add due.", "请写 due。"
+    ),
+    "WF075": _text(
+        "'{name}' is to wait for {amount}: no time at all.",
+        "“{name}”的等待时间是 {amount}，等于不等待。",
+        "Write a length of time above 0.",
+        "请写大于 0 的时长。",
     ),
     "WF080": _text("There is no step '{name}'.", "没有步骤“{name}”。"),
     "WF081": _text(

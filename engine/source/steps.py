@@ -38,15 +38,19 @@ def plain_name(name: str) -> str:
 
 
 def _named(item: Item, number: int) -> tuple[str, Item]:
-    """A step of a list: the first key that is a kind names it."""
-    kind = next((key for key in item.map if key in STEP_KINDS), None)
-    if kind is None:
+    """A step of a list: the first key that is a kind names it (a call also says what it waits for)."""
+    kinds = [key for key in item.map if key in STEP_KINDS]
+    if not kinds:
         return f"step_{number}", item
+    kind = "call" if "call" in kinds else kinds[0]
     name = item.map[kind]
     word = Item(kind, name.key_at or name.at, None, item.layer)
     rest = {key: entry for key, entry in item.map.items() if key != kind}
+    text = name.text
+    if kind == "goto" and "to" not in rest:  # nobody asks for its own name
+        rest["to"], text = name, f"goto_{name.at.line}_{name.at.column}"
     placed = Item({"kind": word, **rest}, item.at, name.at, item.layer)
-    return name.text, _step(placed)
+    return text, _step(placed)
 
 
 def _step(item: Item) -> Item:

@@ -221,11 +221,14 @@ def test_t79_end_inside_parallel(office_with: OpenOffice) -> None:
             - name: one
               steps:
                 - {approve: first, who: [{user: li}]}
-                - {end: stop, result: rejected}
+                - branch: large
+                  cases:
+                    - {when: amount > 1000, steps: [{end: stop, result: rejected}]}
+                    - {else: true, steps: []}
             - {name: two, steps: [{approve: other, who: [{user: cai1}]}]}
         - {fill: close, who: [{user: fa}]}
     """)
-    office.start("zhang")
+    office.start("zhang", amount=5000)
     office.approve("li")
     assert office.stored().state == "rejected"
     assert sorted((task.step, task.state) for task in office.tasks()) == [("first", "done"), ("other", "cancelled")]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from engine.catalog.workflow_checks.across import check_across
 from engine.catalog.workflow_checks.fields import check_fields
+from engine.catalog.workflow_checks.moves import check_moves
 from engine.catalog.workflow_checks.people import check_people
 from engine.catalog.workflow_checks.structure import check_structure
 from engine.catalog.workflow_checks.timing import check_timing
@@ -26,8 +27,11 @@ def check_workflows(world: World) -> None:
 
 def check_workflow(world: World, workflow: Workflow) -> None:
     """Notes what is unsound in one workflow."""
-    check_structure(world.notes, workflow)
+    known = len(world.notes.problems)
+    check_structure(world, workflow)
     check_ways(world.notes, workflow)
+    if len(world.notes.problems) == known:  # else there are ways that lead nowhere
+        check_moves(world.notes, workflow)
     check_people(world.notes, workflow)
     check_fields(world, workflow)
     check_timing(world.notes, workflow)

@@ -1,157 +1,151 @@
-"""Which values does a condition let through? Cases that the earlier ones leave nothing to are found by it.
+"""Which records does a condition let through? And which are left over by all conditions of a block together?
 
-A region is a list of terms, a term gives the allowed values of fields. What is not understood counts as “everything”
-for the case asked about and as “nothing” for the cases before it, so no case is ever called useless wrongly.
+A region is a list of boxes; a box says which values some subjects have, and leaves all others free. What is not
+understood is a subject of its own that is true or false. So a case that is called useless is useless, whatever is
+behind such subjects; a record that is named as left over might not exist when they depend on each other.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
-from decimal import Decimal
-from typing import Any
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
-from engine.catalog.workflows import Step, StepList
-from engine.expressions.nodes import Node, Path
-from engine.values import Label
+from engine.catalog.workflow_checks.value_sets import Subject, ValueSet
+from engine.expressions.nodes import Expression, Node, Type
 
-Bound = tuple[Any, int] | None  # (value, -1 just below, 0 at, 1 just above it); None: without end
-Interval = tuple[Bound, Bound]
-Values = Interval | frozenset[object]
-Term = Mapping[Path, Values]
-_TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "="}
-_MOST_TERMS = 16
+Box = Mapping[str, ValueSet]
+_MOST_BOXES = 64
+_TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "=", "<>": "<>"}
+_YES = ValueSet(None, frozenset({True}))
 
 
-def never_taken(step: Step) -> Iterator[tuple[StepList, Label]]:
-    """The cases of a branch that no record reaches, with the reason."""
-    before: list[tuple[StepList, Term]] = []
-    for each in step.lists:
-        if each.when is None:
-            continue
-        node = each.when.node
-        whole = _terms(node, sure=False)
-        if not whole or each.when.constant is False:
-            yield each, {"en": "its condition never holds", "zh": "条件永远不成立"}
-        elif all(_is_covered(term, before) for term in whole):
-            names = ", ".join(dict.fromkeys(other.name for other, _ in before))
-            text = each.when.text
-            yield each, {"en": f"{text} is taken by {names} before", "zh": f"{text} 已由前面的 {names} 处理"}
-        before += [(each, term) for term in _terms(node, sure=True)]
+class _TooMany(Exception):
+    """The region has more boxes than are worth looking at."""
 
 
-def _terms(node: Node, *, sure: bool) -> list[Term]:
-    """The region of a condition: `sure` is a part of it, else it lies inside."""
-    if node.op == "literal":
-        return [{}] if node.value is True else []
-    if node.op == "OR":
-        return [term for arg in node.args for term in _terms(arg, sure=sure)][: _MOST_TERMS if sure else None]
-    if node.op == "AND":
-        found: list[Term] = [{}]
-        for arg in node.args:
-            found = [
-                both for one in found for other in _terms(arg, sure=sure) if (both := _both(one, other)) is not None
-            ]
-            if len(found) > _MOST_TERMS:
-                return [] if sure else [{}]
-        return found
-    atom = _atom(node)
-    if atom is None:
-        return [] if sure else [{}]
-    return [dict([atom])]
+@dataclass
+class Regions:
+    """The regions of conditions, and the subjects they speak of."""
 
+    subjects: dict[str, Subject] = field(default_factory=dict)
+    nodes: dict[str, Node] = field(default_factory=dict)
 
-def _atom(node: Node) -> tuple[Path, Values] | None:
-    """A comparison of a field of the record with a constant."""
-    args = node.args
-    if node.op == "IN" and _is_field(args[0]) and all(arg.op == "literal" for arg in args[1:]):
-        return _path(args[0]), frozenset(arg.value for arg in args[1:] if arg.value is not None)
-    if node.op not in _TURNED or len(args) != 2:
-        return None
-    field, value, op = args[0], args[1], node.op
-    if _is_field(value):
-        field, value, op = value, field, _TURNED[op]
-    if not _is_field(field) or value.op != "literal" or value.value is None:
-        return None
-    if op == "=" and isinstance(value.value, str):
-        return _path(field), frozenset({value.value})
-    return (_path(field), _interval(op, value.value)) if isinstance(value.value, (Decimal, date)) else None
+    def of(self, when: Expression) -> list[Box]:
+        """The region of a condition."""
+        try:
+            return self._boxes(when.node, holds=True)
+        except _TooMany:
+            return [self._opaque(when.node, holds=True)]
 
-
-def _interval(op: str, value: object) -> Interval:
-    if op == "=":
-        return (value, 0), (value, 0)
-    if op in ("<", "<="):
-        return None, (value, -1 if op == "<" else 0)
-    return (value, 1 if op == ">" else 0), None
-
-
-def _is_field(node: Node) -> bool:
-    return node.op == "field" and node.depth == 0 and isinstance(node.value, tuple)
-
-
-def _path(node: Node) -> Path:
-    return node.value if isinstance(node.value, tuple) else ()
-
-
-def _both(one: Term, other: Term) -> Term | None:
-    """What lies in both terms; None when nothing does."""
-    found = dict(one)
-    for path, values in other.items():
-        known = found.get(path)
-        if known is None:
-            found[path] = values
-            continue
-        if isinstance(known, frozenset) or isinstance(values, frozenset):
-            if not (isinstance(known, frozenset) and isinstance(values, frozenset)):
-                continue
-            common = known & values
-            if not common:
+    def left_over(self, whole: Sequence[Box], taken: Iterable[Box]) -> list[Box] | None:
+        """What of `whole` lies in none of the boxes; None when that is too much to say."""
+        rest = list(whole)
+        for box in taken:
+            rest = [piece for each in rest for piece in self._cut(each, box)]
+            if len(rest) > _MOST_BOXES * 4:
                 return None
-            found[path] = common
-            continue
-        low, high = max(known[0], values[0], key=_low), min(known[1], values[1], key=_high)
-        if low is not None and high is not None and low > high:
-            return None
-        found[path] = (low, high)
-    return found
+        return rest
+
+    def touch(self, one: Box, other: Box) -> bool:
+        """Whether some record lies in both boxes."""
+        return self._both(one, other) is not None
+
+    def values(self, box: Box, key: str) -> ValueSet:
+        """What values a subject has in a box."""
+        return box.get(key) or self.subjects[key].everything()
+
+    # --- conditions -------------------------------------------------------------------------------------------------
+
+    def _boxes(self, node: Node, *, holds: bool) -> list[Box]:
+        if node.op == "literal":
+            return [{}] if (node.value is True) is holds else []
+        if node.op == "NOT":
+            return self._boxes(node.args[0], holds=not holds)
+        if node.op in ("AND", "OR"):
+            parts = [self._boxes(arg, holds=holds) for arg in node.args]
+            return self._joined(parts) if (node.op == "AND") is holds else _limited([b for part in parts for b in part])
+        box = self._atom(node, holds=holds)
+        return [box] if box is not None else []
+
+    def _joined(self, parts: Sequence[list[Box]]) -> list[Box]:
+        found: list[Box] = [{}]
+        for part in parts:
+            pairs = (self._both(one, other) for one in found for other in part)
+            found = _limited([each for each in pairs if each is not None])
+        return found
+
+    def _atom(self, node: Node, *, holds: bool) -> Box | None:
+        """One comparison; None when nothing lets it through."""
+        subject, values = self._comparison(node)
+        if subject is None or values is None:
+            return self._opaque(node, holds=holds)
+        found = (values if holds else values.opposite()).both(subject.everything())
+        return None if found.is_nothing else {subject.key: found}
+
+    def _comparison(self, node: Node) -> tuple[Subject | None, ValueSet | None]:
+        """What is compared with constants, and the values for which that holds."""
+        args = node.args
+        if node.op == "ISEMPTY":
+            subject = self._subject(args[0])
+            return subject, subject.compared("=", None)
+        if node.op == "IN" and args[0].op != "literal" and all(arg.op == "literal" for arg in args[1:]):
+            subject = self._subject(args[0])
+            return subject, subject.listed(arg.value for arg in args[1:])
+        if node.op in _TURNED and len(args) == 2:
+            thing, value, op = args[0], args[1], node.op
+            if thing.op == "literal":
+                thing, value, op = value, thing, _TURNED[op]
+            if value.op == "literal" and thing.op != "literal":
+                subject = self._subject(thing)
+                return subject, subject.compared(op, value.value)
+        return None, None
+
+    def _subject(self, node: Node) -> Subject:
+        key = _key(node)
+        if key not in self.subjects:
+            self.subjects[key] = Subject(key, node.type, can_be_empty=node.op != "N0" and node.type.kind != "boolean")
+            self.nodes[key] = node
+        return self.subjects[key]
+
+    def _opaque(self, node: Node, *, holds: bool) -> Box:
+        key = _key(node)
+        self.subjects.setdefault(key, Subject(key, Type("boolean"), can_be_empty=False))
+        self.nodes.setdefault(key, node)
+        return {key: _YES if holds else ValueSet(None, frozenset({False}))}
+
+    # --- boxes ------------------------------------------------------------------------------------------------------
+
+    def _both(self, one: Box, other: Box) -> Box | None:
+        found = dict(one)
+        for key, values in other.items():
+            common = found[key].both(values) if key in found else values
+            if common.is_nothing:
+                return None
+            found[key] = common
+        return found
+
+    def _cut(self, whole: Box, taken: Box) -> list[Box]:
+        """What is left of a box without another, in boxes apart from each other."""
+        if not self.touch(whole, taken):
+            return [whole]
+        pieces: list[Box] = []
+        rest = dict(whole)
+        for key, values in taken.items():
+            mine = self.values(rest, key)
+            outside = mine.without(values)
+            if not outside.is_nothing:
+                pieces.append({**rest, key: outside})
+            rest[key] = mine.both(values)
+        return pieces
 
 
-def _low(bound: Bound) -> tuple[bool, Any]:
-    return (bound is not None, bound or 0)
+def _limited(boxes: list[Box]) -> list[Box]:
+    if len(boxes) > _MOST_BOXES:
+        raise _TooMany
+    return boxes
 
 
-def _high(bound: Bound) -> tuple[bool, Any]:
-    return (bound is None, bound or 0)
-
-
-def _is_covered(term: Term, before: Sequence[tuple[StepList, Term]]) -> bool:
-    """Whether one earlier term holds the whole term, or the earlier terms on one field together do."""
-    if any(all(path in term and _inside(term[path], values) for path, values in other.items()) for _, other in before):
-        return True
-    for path, wanted in term.items():
-        single = [other[path] for _, other in before if set(other) == {path}]
-        if _inside_union(wanted, single):
-            return True
-    return False
-
-
-def _inside(one: Values, other: Values) -> bool:
-    return _inside_union(one, [other])
-
-
-def _inside_union(wanted: Values, parts: Sequence[Values]) -> bool:
-    if isinstance(wanted, frozenset):
-        known = frozenset[object]().union(*(each for each in parts if isinstance(each, frozenset)))
-        return bool(parts) and wanted <= known
-    intervals = sorted((each for each in parts if not isinstance(each, frozenset)), key=lambda each: _low(each[0]))
-    reached, started = wanted[0], False
-    for low, high in intervals:
-        if low is not None and (reached is None or low > reached):
-            continue
-        started = True
-        if high is None:
-            return True
-        if reached is None or (high[0], high[1] + 1) > reached:
-            reached = (high[0], high[1] + 1)
-    return started and wanted[1] is not None and reached is not None and reached > wanted[1]
+def _key(node: Node) -> str:
+    """The same for the same computation, wherever it is written."""
+    return json.dumps(node.to_json(), default=str, ensure_ascii=False)

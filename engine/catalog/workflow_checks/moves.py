@@ -1,0 +1,178 @@
+"""Does a workflow that goes on come to its end, and never go round by itself? WF011, WF090.
+
+The workflow as a graph: each step has a point where it is entered and one behind it. Some moves need somebody or
+something outside, the others happen by themselves.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from engine.catalog.notes import Notes
+from engine.catalog.workflows import Step, Workflow
+
+Point = tuple[str, str]  # ("in" or "behind", step)
+END: Point = ("end", "")
+
+
+@dataclass
+class _Moves:
+    """The moves of one workflow; `alone` those that happen by themselves."""
+
+    workflow: Workflow
+    all: dict[Point, list[Point]] = field(default_factory=lambda: defaultdict(list))
+    alone: dict[Point, list[Point]] = field(default_factory=lambda: defaultdict(list))
+
+    def link(self, steps: tuple[Step, ...], after: Point | None, escape: Point | None = None) -> None:
+        """The moves along a list. `escape`: where a parallel goes on that does not wait for this branch."""
+        for at, step in enumerate(steps):
+            following = ("in", steps[at + 1].name) if at + 1 < len(steps) else after
+            self._step(step, escape)
+            if following is not None:
+                self._go(("behind", step.name), following, alone=True)
+
+    def _step(self, step: Step, escape: Point | None) -> None:
+        entered, behind = ("in", step.name), ("behind", step.name)
+        if escape is not None:
+            self._go(entered, escape)
+        if step.kind == "end":
+            self._go(entered, END)
+        elif step.kind == "goto":
+            self._go(entered, ("in", step.to), alone=True)
+        elif step.kind == "branch":
+            self._branch(step, behind)
+        elif step.kind == "parallel":
+            self._parallel(step, behind)
+        else:
+            self._go(entered, behind, alone=_passes_alone(step))
+            if step.kind == "wait" and step.on_timeout in ("reject", "end"):
+                self._go(entered, END)
+            self._back(step)
+
+    def _branch(self, step: Step, behind: Point) -> None:
+        for each in step.lists:
+            first = ("in", each.steps[0].name) if each.steps else behind
+            self._go(("in", step.name), first, alone=True)
+            self.link(each.steps, behind)
+
+    def _parallel(self, step: Step, behind: Point) -> None:
+        entered = ("in", step.name)
+        self._go(entered, behind, alone=_joins_alone(step))
+        for each in step.lists:
+            if each.steps:
+                self._go(entered, ("in", each.steps[0].name), alone=True)
+            # what joins them is told by _joins_alone; each branch has to come to its end
+            self.link(each.steps, ("joined", each.steps[-1].name) if each.steps else None, _escape(step, behind))
+            if each.steps:
+                self._go(("joined", each.steps[-1].name), behind)
+
+    def _back(self, step: Step) -> None:
+        """Where a step leads back to."""
+        if not step.is_human:
+            return
+        first = ("in", self.workflow.steps[0].name)
+        targets = [step.reject_to] if step.kind == "approve" else []
+        targets += step.policies.returns
+        for target in targets:
+            if target not in ("end", "previous"):
+                self._go(("in", step.name), first if target in ("start", "any") else ("in", target))
+        if step.policies.when_empty == "reject" and step.reject_to not in ("end", "start"):
+            self._go(("in", step.name), ("in", step.reject_to), alone=True)
+
+    def _go(self, one: Point, other: Point, *, alone: bool = False) -> None:
+        self.all[one].append(other)
+        if alone:
+            self.alone[one].append(other)
+
+
+def _escape(step: Step, behind: Point) -> Point | None:
+    return None if step.join == "all" else behind
+
+
+def _passes_alone(step: Step) -> bool:
+    """Whether a step may be over at once, with nobody asked."""
+    if step.kind == "approve":
+        return "skip" in (step.policies.when_empty, step.policies.self_approval)
+    if step.kind == "fill":
+        return step.policies.when_empty == "skip"
+    if step.kind == "wait":
+        return step.until is not None
+    return step.kind != "call" or step.wait_for == "none"
+
+
+def _joins_alone(step: Step) -> bool:
+    passing = [all(_goes_alone(inner) for inner in each.steps) for each in step.lists]
+    if step.join != "all":
+        return any(passing)
+    return all(on or each.when is not None for each, on in zip(step.lists, passing, strict=True))
+
+
+def _goes_alone(step: Step) -> bool:
+    if step.kind in ("end", "goto"):
+        return False
+    if step.kind == "branch":
+        return any(all(_goes_alone(inner) for inner in each.steps) for each in step.lists)
+    return _joins_alone(step) if step.kind == "parallel" else _passes_alone(step)
+
+
+def check_moves(notes: Notes, workflow: Workflow) -> None:
+    """Notes steps from which no end is reached, and loops that need nobody. Its steps lead to steps that exist."""
+    if not workflow.steps:
+        return
+    moves = _Moves(workflow)
+    moves.link(workflow.steps, END)
+    steps = {step.name: step for step in workflow.all_steps()}
+    ending = _leading_to_the_end(moves.all)
+    stuck = next((step for step in steps.values() if ("in", step.name) not in ending), None)
+    if stuck is not None:
+        notes.add("WF011", stuck.at, name=stuck.name)
+    round_ = _circle(moves.alone)
+    back = next((steps[name] for kind, name in round_ if kind == "in" and _leads_back(steps[name])), None)
+    if back is not None:
+        notes.add("WF090", back.at, name=back.to or back.reject_to)
+
+
+def _leads_back(step: Step) -> bool:
+    return step.kind == "goto" or (step.is_human and step.policies.when_empty == "reject")
+
+
+def _leading_to_the_end(moves: dict[Point, list[Point]]) -> set[Point]:
+    """The points from which the end can be reached."""
+    before: dict[Point, list[Point]] = defaultdict(list)
+    for one, others in moves.items():
+        for other in others:
+            before[other].append(one)
+    found, todo = {END}, [END]
+    while todo:
+        for point in before[todo.pop()]:
+            if point not in found:
+                found.add(point)
+                todo.append(point)
+    return found
+
+
+def _circle(moves: dict[Point, list[Point]]) -> list[Point]:
+    """The points of a circle, [] when there is none."""
+    left: set[Point] = set()
+    on_trail: set[Point] = set()
+    for start in list(moves):
+        trail: list[Point] = []
+        stack = [(start, 0)]
+        while stack:
+            point, at = stack.pop()
+            if at == 0:
+                if point in left:
+                    continue
+                if point in on_trail:
+                    return trail[trail.index(point) :]
+                trail.append(point)
+                on_trail.add(point)
+            following = moves.get(point, [])
+            if at < len(following):
+                stack += [(point, at + 1), (following[at], 0)]
+                continue
+            left.add(point)
+            on_trail.discard(point)
+            trail.pop()
+    return []

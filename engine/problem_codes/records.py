@@ -65,6 +65,7 @@ RECORDS: dict[str, ProblemText] = {
     "V133": _text(
         "Only certain roles may reopen a record in {stage}.", "只有特定角色可以重新打开处于“{stage}”的记录。"
     ),
+    "V142": _text("Only certain roles may bring a record to {stage}.", "只有特定角色可以将记录移至“{stage}”。"),
     "V138": _text(
         "The stage {stage} is entered by approval: {workflow}.", "阶段“{stage}”须经审批“{workflow}”通过后进入。"
     ),
@@ -194,8 +195,8 @@ RECORDS: dict[str, ProblemText] = {
     "A150": _text("{name} started this approval and cannot approve it as well.", "{name}是该审批的发起人，不能同时审批。"),
     "A151": _text("Nothing waits here.", "这里没有等待处理的任务。"),
     "A152": _text("{name} has claimed this task.", "{name}已认领该任务。"),
+    "A155": _text("Tick the approvals that you want to decide.", "请先勾选要处理的审批。"),
     "A153": _text("Somebody who was already added here still has to answer.", "已加签的人尚未处理。"),
-    "A170": _text("Say which version of the record you have seen.", "请说明您看到的记录版本（version）。"),
     # why a running approval cannot come over to a changed definition
     "A180": _text(
         "The step '{step}' is not there any more.",
@@ -212,4 +213,9 @@ RECORDS: dict[str, ProblemText] = {
         "步骤“{step}”所在的并行分支与以前不同。",
     ),
     "A183": _text("The workflow is now about records of {form}.", "流程现在用于 {form}。"),
+    "A174": _text("'{step}' would call {count} approvals; the most is {most}.", "“{step}”将发起 {count} 个审批，最多 {most} 个。"),
+    "A171": _text("Approvals start one another more than {most} deep: '{workflow}'.", "审批相互发起超过 {most} 层：“{workflow}”。"),
+    "A172": _text("Effects of '{step}' cannot be carried out: {reason}", "“{step}”的动作不能执行：{reason}"),
+    "A173": _text("'{name}' could not be told: {reason}", "未能通知“{name}”：{reason}"),
+    "A190": _text("Say which version of the record you have seen.", "请说明您看到的记录版本（version）。"),
 }

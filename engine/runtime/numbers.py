@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from engine.catalog import field_types
 from engine.catalog.forms import NumberPattern
+from engine.catalog.late_numbers import numbered_later
 from engine.runtime.drafts import Draft
 from engine.runtime.work import Work
 from engine.storage.numbering import allocate_numbers, raise_counter
@@ -15,7 +16,8 @@ NUMBER = "number"
 
 
 def number_drafts(work: Work, drafts: Sequence[Draft]) -> None:
-    """Fill in the field `number` of new records that have none; one statement for each counter.
+    """Fill in the field `number` of new records that have none, unless an effect draws it later; one statement for
+    each counter.
 
     Numbers that came along (an import) are stepped over: the counter goes on after the highest of them.
     """
@@ -23,6 +25,16 @@ def number_drafts(work: Work, drafts: Sequence[Draft]) -> None:
     if pattern is None:
         return
     _step_over(work, pattern, [draft for draft in drafts if draft.values.get(NUMBER) is not None])
+    later = work.programs.remembered("numbered later", lambda: numbered_later(work.catalog))
+    if drafts[0].program.form.id not in later:
+        draw_numbers(work, drafts)
+
+
+def draw_numbers(work: Work, drafts: Sequence[Draft]) -> None:
+    """Draw numbers for the records that have none."""
+    pattern = drafts[0].program.form.number
+    if pattern is None:
+        return
     waiting: dict[str, list[Draft]] = {}
     for draft in drafts:
         if draft.values.get(NUMBER) is None:

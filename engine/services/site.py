@@ -19,6 +19,7 @@ from engine.runtime.access import AccessBook
 from engine.runtime.actors import Actor
 from engine.runtime.programs import ProgramBook
 from engine.runtime.work import Work, start_work
+from engine.services.addresses import Address
 from engine.services.flow.book import WorkflowBook
 from engine.services.moments import moment_for
 from engine.services.passwords import Passwords
@@ -198,6 +199,7 @@ class Site:
     files: ReadSite
     database_url: str | None
     passwords: Passwords = field(default_factory=Passwords)
+    addresses: Mapping[str, Address] = field(default_factory=empty)
     _open: dict[str, OpenCompany] = field(default_factory=dict)
     _closed: dict[str, Closed] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
@@ -294,7 +296,9 @@ def open_site(root: File, *, clock: Callable[[], datetime] = now_utc, database_u
         raise ProblemsFound(files.problems)
     settings: Any = plain(files.site.item)
     languages, companies = tuple(settings.get("languages", ("en", "zh"))), tuple(settings.get("companies", ()))
-    return Site(root, languages, bool(settings.get("demo")), companies, clock, files, database_url)
+    addresses = {name: Address(**written) for name, written in settings.get("webhooks", {}).items()}
+    demo = bool(settings.get("demo"))
+    return Site(root, languages, demo, companies, clock, files, database_url, addresses=addresses)
 
 
 def blank_catalog(company_id: str) -> Catalog:

@@ -122,6 +122,12 @@ class UnitOfWork:
     on_behalf_of: int | None = None
     moves: list[Moved] = field(default_factory=list)
 
+    @contextmanager
+    def part(self) -> Iterator[None]:
+        """A part of the transaction: undone alone when anything is raised in it."""
+        with self.connection.begin_nested():
+            yield
+
 
 def open_database(where: DatabaseAddress, catalog: Catalog) -> Database:
     """The company's database; nothing is read or created yet, except the SQLite file's folder."""

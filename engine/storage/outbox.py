@@ -165,6 +165,14 @@ def revive_job(uow: UnitOfWork, job_id: int) -> bool:
     return uow.connection.execute(update(table).where(dead).values(**again)).rowcount == 1
 
 
+def revive_jobs(uow: UnitOfWork, prefix: str) -> int:
+    """Let the dead jobs whose key begins like this be tried again, from now on: how many."""
+    table = uow.database.tables.system.job
+    again = {"status": WAITING, "tries": 0, "due_at": uow.now, "error": None}
+    dead = table.c.key.startswith(prefix, autoescape=True) & (table.c.status == DEAD)
+    return uow.connection.execute(update(table).where(dead).values(**again)).rowcount
+
+
 def fetch_jobs(uow: UnitOfWork, statuses: Collection[str], limit: int = 100) -> list[JobState]:
     """Jobs of some statuses, newest first."""
     table = uow.database.tables.system.job

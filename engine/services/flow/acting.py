@@ -24,12 +24,21 @@ class Incident(Exception):
         super().__init__(problem.message())
 
 
+def incident_details(problem: Problem) -> dict[str, str]:
+    """What a line of the log keeps of a problem: in both languages, whoever reads it."""
+    return {"code": problem.code, "text": problem.message("en"), "zh": problem.message("zh")}
+
+
 class Acting(Protocol):
     """A record on which effects are carried out in the engine's name (`system`)."""
 
     @property
     def system(self) -> Work:
         """The transaction, with the engine's rights."""
+
+    @property
+    def instance(self) -> int | None:
+        """The approval at work; None where there is none."""
 
     @property
     def form_id(self) -> str:

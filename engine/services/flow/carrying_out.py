@@ -9,9 +9,11 @@ from engine.catalog.forms import Form
 from engine.problems import Conflict, NotAllowed, NotVisible, Problem, ProblemsFound
 from engine.runtime.flow.surroundings import Expression, Path, RowValues, Values
 from engine.runtime.journal import to_wire
+from engine.runtime.numbers import NUMBER, draw_numbers
 from engine.services.flow.acting import Acting
+from engine.services.flow.posting import leave_call
 from engine.services.flow.telling import notify
-from engine.services.saving import Given, save_one
+from engine.services.saving import Given, finish_one, prepare_batch, save_one
 from engine.storage.database import UnitOfWork
 from engine.storage.handlers import fetch_lock, put_lock
 from engine.storage.origins import fetch_origin, find_by_key, keep_origin
@@ -60,7 +62,7 @@ def _value(acting: Acting, expression: Expression, around: Values) -> object:
 def _one(acting: Acting, effect: Effect, around: Values, place: str) -> None:
     match effect.kind:
         case "set":
-            _write(acting, acting.form_id, acting.record_id, _values(acting, effect, around))
+            write_record(acting, acting.form_id, acting.record_id, _values(acting, effect, around))
         case "create":
             _create(acting, effect, around)
         case "update":
@@ -69,13 +71,19 @@ def _one(acting: Acting, effect: Effect, around: Values, place: str) -> None:
             _lock(acting, effect)
         case "notify":
             notify(acting, effect, place)
+        case "start":
+            _start(acting, effect, around)
+        case "number":
+            _number(acting)
+        case "webhook":
+            leave_call(acting, effect, _values(acting, effect, around), place)
 
 
 def _values(acting: Acting, effect: Effect, around: Values) -> dict[str, object]:
     return {name: _value(acting, value, around) for name, value in effect.values.items()}
 
 
-def _write(acting: Acting, form_id: str, record_id: int | None, values: Mapping[str, object]) -> int:
+def write_record(acting: Acting, form_id: str, record_id: int | None, values: Mapping[str, object]) -> int:
     """Save values of a record in the engine's name; its id."""
     form = acting.system.catalog.forms[form_id]
     draft, _ = save_one(acting.system, form_id, Given(record_id, wired(form, values)))
@@ -102,29 +110,44 @@ def _create(acting: Acting, effect: Effect, around: Values) -> None:
     if found and not mine:
         label = acting.system.catalog.forms[effect.form].label
         raise ProblemsFound([Problem("A142", {"form": label})])
-    record_id = _write(acting, effect.form, mine[0] if mine else None, values)
+    record_id = write_record(acting, effect.form, mine[0] if mine else None, values)
     if not mine:
         keep_origin(uow, effect.form, record_id, source)
 
 
 def _update(acting: Acting, effect: Effect, around: Values) -> None:
     """Write the record at the end of the effect's path; A140 when the path is empty."""
-    target = around.value(effect.path)
-    if isinstance(target, tuple):
-        form_id, target = target
-    else:
-        form_id = effect.form
-    if not isinstance(target, int) or form_id != effect.form:
-        raise ProblemsFound([Problem("A140", {"name": path_label(acting, effect)})])
+    target = _target(effect, around)
     acting.guard(effect.form, target)
-    _write(acting, effect.form, target, _values(acting, effect, around))
+    write_record(acting, effect.form, target, _values(acting, effect, around))
     acting.changed(effect.form, target)
 
 
-def path_label(acting: Acting, effect: Effect) -> str:
-    """The path of an effect, as it is written."""
-    parts: Path = (*effect.rows, *effect.path)
-    return ".".join(parts)
+def _target(effect: Effect, around: Values) -> int:
+    """The record at the end of the effect's path; A140 when the path is empty."""
+    target = around.value(effect.path)
+    form_id = effect.form
+    if isinstance(target, tuple):
+        form_id, target = target
+    if not isinstance(target, int) or form_id != effect.form:
+        parts: Path = (*effect.rows, *effect.path)
+        raise ProblemsFound([Problem("A140", {"name": ".".join(parts)})])
+    return target
+
+
+def _start(acting: Acting, effect: Effect, around: Values) -> None:
+    """Start a workflow on the record, or on the one at the end of the effect's path."""
+    acting.start(effect.name, _target(effect, around) if effect.path else acting.record_id)
+    acting.forget_record()
+
+
+def _number(acting: Acting) -> None:
+    """Draw the record's number, unless it has one."""
+    saving = prepare_batch(acting.system, acting.form_id, [Given(acting.record_id, {})])
+    if saving.drafts[0].values.get(NUMBER) is None:
+        draw_numbers(acting.system, saving.drafts)
+        finish_one(saving)
+        acting.forget_record()
 
 
 # --- locks ------------------------------------------------------------------------------------------------------------

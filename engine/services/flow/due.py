@@ -22,7 +22,7 @@ def due_of(running: Running, step: Step) -> datetime | None:
     if due is None:
         return None
     if due.at is not None:
-        return _instant(running, running.value(due.at))
+        return instant_of(running, running.value(due.at))
     return after(running, running.work.uow.now, due.after) if due.after is not None else None
 
 
@@ -35,20 +35,31 @@ def after(running: Running, start: datetime, length: Duration) -> datetime | Non
     return None if day is None else datetime.combine(day, local.time(), local.tzinfo).astimezone(start.tzinfo)
 
 
-def arm_timers(running: Running, step: Step, visit: int, tasks: Iterable[int], due: datetime | None) -> None:
-    """Leave what happens to these tasks around their due time; what concerns the step happens once for all of them."""
+def arm_timers(
+    running: Running,
+    step: Step,
+    visit: int,
+    tasks: Iterable[int],
+    due: datetime | None,
+    *,
+    from_now: bool = False,
+) -> None:
+    """Leave what happens to these tasks around their due time; what concerns the step happens once for all of them.
+
+    from_now: what should have happened already is left out.
+    """
     if due is None:
         return
     for number, timer in enumerate(step.timers):
         fire_at = after(running, due, timer.at)
-        if fire_at is None:
+        if fire_at is None or (from_now and fire_at <= running.work.uow.now):
             continue
         for task in tasks if timer.do != "effect" else (None,):
             action = {"step": step.name, "timer": number, "fired": 0}
             arm_timer(running.work.uow, running.stored.id, visit, task, fire_at, action)
 
 
-def _instant(running: Running, value: object) -> datetime | None:
+def instant_of(running: Running, value: object) -> datetime | None:
     """A date means its end in the company's time zone."""
     if isinstance(value, datetime):
         return value

@@ -39,6 +39,10 @@ class RecordAlone:
     _organisation: Organisation | None = None
 
     @property
+    def instance(self) -> None:
+        """There is no approval."""
+
+    @property
     def moment(self) -> Moment:
         """The moment; `flow.` means the actor, here and now."""
         words = {

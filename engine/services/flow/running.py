@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from engine.catalog.effects import Effect, Who
 from engine.catalog.workflows import Step, Workflow
-from engine.problems import Conflict, NotVisible, Problem
+from engine.problems import Conflict, NotVisible, Problem, ProblemsFound
 from engine.runtime.drafts import Draft, RecordValues
 from engine.runtime.flow.machine import Machine
 from engine.runtime.flow.marking import START, Marking
@@ -16,20 +16,24 @@ from engine.runtime.flow.surroundings import ClosureBook, Expression
 from engine.runtime.flow.votes import APPROVED, NOBODY, REJECTED
 from engine.runtime.moments import Moment
 from engine.runtime.work import Work
-from engine.services.flow.acting import fetch_draft
+from engine.services.flow.acting import Incident, fetch_draft, incident_details
+from engine.services.flow.asking import ask_people, make_tasks, nobody_left
 from engine.services.flow.book import WorkflowBook
+from engine.services.flow.calling import close_called, open_call
 from engine.services.flow.carrying_out import carry_out, settle_lock
-from engine.services.flow.due import arm_timers, due_of
 from engine.services.flow.expanding import check_chosen, expand
-from engine.services.flow.finding import Candidate, find_people, when_nobody
+from engine.services.flow.finding import Candidate
+from engine.services.flow.guarding import check_watched, rewatch
+from engine.services.flow.halting import attempt
+from engine.services.flow.looking import leave_visit
 from engine.services.flow.notices import tell
 from engine.services.flow.voting import counts, outcome_of
+from engine.services.flow.waiting import open_wait
 from engine.services.flow.words import state_word
 from engine.storage.flow_acts import insert_copies
+from engine.storage.flow_children import fetch_children
 from engine.storage.flows import (
     DONE,
-    PENDING,
-    WAITING,
     NewTask,
     StoredInstance,
     append_log,
@@ -41,8 +45,17 @@ from engine.storage.flows import (
     update_instance,
 )
 from engine.storage.organisation import Organisation, fetch_organisation
+from engine.values import Label
 
 TOLD = ("approved", "rejected", "terminated")  # results of which the initiator is told
+
+
+@dataclass(frozen=True, slots=True)
+class Others:
+    """begin: start a workflow on a record, called at a visit or by an effect; its instance. end: terminate one."""
+
+    begin: Callable[[Running, str, int, int | None], int]
+    end: Callable[[Running, int], None]
 
 
 @dataclass
@@ -50,6 +63,7 @@ class Running:
     """`work` acts in the person's name, `system` in the engine's; both in the same transaction.
 
     `machine` orders and `self` carries out: it is the machine's Surroundings.
+    others       how other instances are started and ended; None where this one is only read
     assignee     whose task is at hand: whose superior `superior: assignee` means
     returned_to  the step that a return leads to
     """
@@ -60,6 +74,7 @@ class Running:
     stored: StoredInstance
     workflow: Workflow
     marking: Marking
+    others: Others | None = None
     assignee: int | None = None
     returned_to: str | None = None
     _draft: Draft | None = None
@@ -138,15 +153,36 @@ class Running:
         steps = [step for step in self.workflow.all_steps() if any(each is who for each in step.who)]
         return [person for step in steps for person in self.chosen.get(step.name, ())]
 
+    @property
+    def instance(self) -> int:
+        """The instance."""
+        return self.stored.id
+
     def guard(self, form_id: str, record_id: int) -> None:
         """Incident unless the watched values of that record are as they were when the approval started."""
+        check_watched(self, form_id, record_id)
 
     def changed(self, form_id: str, record_id: int) -> None:
         """An effect has changed that record."""
+        rewatch(self, form_id, record_id)
 
     def start(self, workflow: str, record_id: int) -> int | None:
-        """Start a workflow on a record: its instance."""
-        return None
+        """Start a workflow on a record: its instance. Nobody waits for it."""
+        return self.begin_other(workflow, record_id)
+
+    def begin_other(self, workflow: str, record_id: int, visit: int | None = None) -> int:
+        """Start a workflow on a record, called by the step at `visit` (None: by an effect): its instance."""
+        return self._hands.begin(self, workflow, record_id, visit)
+
+    def end_other(self, instance_id: int) -> None:
+        """Terminate an instance that this one has called."""
+        self._hands.end(self, instance_id)
+
+    @property
+    def _hands(self) -> Others:
+        if self.others is None:
+            raise LookupError("this instance was only loaded to be read")
+        return self.others
 
     @property
     def chosen(self) -> Mapping[str, Sequence[int]]:
@@ -207,28 +243,21 @@ class Running:
             self._previous = kept
 
     def open_step(self, step: Step, visit: int) -> str | None:
-        """Begin a human step; what waits for time or others is begun elsewhere."""
-        self.run(step.effects.get("enter", ()), step)
-        return self.ask_people(step, visit)
-
-    def ask_people(self, step: Step, visit: int) -> str | None:
-        """Give the people of a human step their tasks; an incident when nobody is found."""
-        found = find_people(self, step)
-        if found.outcome is not None:
-            self.log("passed", step=step.name, details={"why": found.why})
-            return found.outcome
-        if not found.people:
-            self.fail(Problem("A129", {"step": step.label}))
+        """Begin a step that waits for people, time, or other instances; None while it does."""
+        if step.kind == "wait":
+            return open_wait(self, step, visit)
+        if step.kind == "call":
+            return open_call(self, step, visit)
+        if not self._run_or_halt(step, "enter", visit):
             return None
-        self._make_tasks(step, visit, found.people)
-        return self.tally(step, visit)
+        return ask_people(self, step, visit)
 
     def reopen_step(self, step: Step, visit: int, people: Any) -> str | None:
         """Begin a step again for those who had it."""
         kept = [Candidate(**each) for each in people or ()]
         if not kept:
             return self.open_step(step, visit)
-        self._make_tasks(step, visit, kept)
+        make_tasks(self, step, visit, kept)
         return None
 
     def open_start(self, visit: int) -> None:
@@ -238,27 +267,39 @@ class Running:
         insert_tasks(self.work.uow, self.stored.id, [task])
         tell(self, [person], "returned")
 
-    def pass_step(self, step: Step) -> None:
-        """Carry out a step that never waits."""
+    def pass_step(self, step: Step) -> bool:
+        """Carry out a step that never waits; whether it has halted."""
         self.log(step.kind, step=step.name)
-        if step.kind == "auto":
-            self.run(step.effects.get("enter", ()), step)
         if step.kind == "cc":
             people = [person for person, _ in expand(self, step.who)]
             tell(self, insert_copies(self.work.uow, self.stored.id, step.name, people), "copy")
+        return step.kind == "auto" and not self._run_or_halt(step, "enter", self._visit_of(step))
 
-    def leave_step(self, step: Step, outcome: str) -> None:
-        """The effects of a decided human step."""
+    def leave_step(self, step: Step, outcome: str) -> bool:
+        """The effects of a decided step; whether it has halted."""
+        if not step.is_human:
+            return False
         if outcome == REJECTED:
             self.returned_to = step.reject_to
         name = {APPROVED: "submit" if step.kind == "fill" else "approve", REJECTED: "reject"}[outcome]
-        self.run(step.effects.get(name, ()), step)
+        return not self._run_or_halt(step, name, self._visit_of(step), outcome)
+
+    def _run_or_halt(self, step: Step, name: str, visit: int, outcome: str = "") -> bool:
+        """Carry out the effects of a step; False when one must wait until somebody has looked."""
+        effects = step.effects.get(name, ())
+        return attempt(self, lambda: self.carry_out(effects, step.label), str(visit), outcome)
+
+    def _visit_of(self, step: Step) -> int:
+        """At which visit a step goes on."""
+        return next((leaf.visit for leaf in self.marking.root.leaves() if leaf.name == step.name), self.marking.visits)
 
     def close(self, visits: Iterable[int]) -> None:
-        """Cancel what these visits have open."""
+        """Cancel what these visits have open: tasks, timers, instances that they have called."""
         visits = list(visits)
         if visits:
             close_tasks(self.work.uow, self.stored.id, visits, "cancelled")
+        if visits and any(step.kind == "call" for step in self.workflow.all_steps()):
+            close_called(self, fetch_children(self.work.uow, self.stored.id, visits))
 
     def people_of(self, visits: Iterable[int]) -> dict[str, Any]:
         """Whose votes these visits ask: also of those who have given theirs, and of who returns it just now."""
@@ -278,26 +319,26 @@ class Running:
 
     def run(self, effects: Sequence[Effect], step: Step | None = None) -> None:
         """Carry out effects in order, as the system; the first that fails undoes the whole command."""
-        self._occasions += 1
-        carry_out(self, effects, step.label if step is not None else self.workflow.label)
+        label = step.label if step is not None else self.workflow.label
+        try:
+            self.carry_out(effects, label)
+        except Incident as found:
+            reason = {language: found.problem.message(language) for language in ("en", "zh")}
+            raise ProblemsFound([Problem("A172", {"step": label, "reason": reason})]) from found
 
-    def retry(self) -> str | None:
-        """Ask again at the steps where nobody was found: the instance's result, None while it goes on."""
-        asked = {task.visit for task in fetch_tasks(self.work.uow, self.stored.id)}
-        for leaf in list(self.marking.root.leaves()):
-            step = self.workflow.step(leaf.name) if leaf.name != START else None
-            if step is None or not step.is_human or leaf.visit in asked or self.marking.root.find(leaf.visit) is None:
-                continue
-            outcome = self.ask_people(step, leaf.visit)
-            result = self.machine.complete(leaf.visit, outcome) if outcome is not None else None
-            if result is not None:
-                return result
-        return None
+    def carry_out(self, effects: Sequence[Effect], label: Label) -> None:
+        """The same; Incident when an effect must not be carried out now."""
+        self._occasions += 1
+        carry_out(self, effects, label)
+
+    def leave(self, visit: int, outcome: str) -> str | None:
+        """Go on behind a step that waits no more: the instance's result, None while it goes on."""
+        return leave_visit(self, visit, outcome)
 
     def fail(self, problem: Problem) -> None:
         """Stop here and call the administrators: nothing that was decided is lost."""
         update_instance(self.work.uow, self.stored.id, {"incident": problem.message("en")})
-        self.log("incident", details={"code": problem.code, "text": problem.message("en")})
+        self.log("incident", details=incident_details(problem))
 
     def tally(self, step: Step, visit: int) -> str | None:
         """What the votes of a visit decide; the tasks that are not needed any more are superseded."""
@@ -305,74 +346,49 @@ class Running:
         if outcome is None:
             return None
         close_tasks(self.work.uow, self.stored.id, [visit], "superseded")
-        return self._nobody_left(step, visit) if outcome == NOBODY else outcome
+        return nobody_left(self, step, visit) if outcome == NOBODY else outcome
 
-    def _nobody_left(self, step: Step, visit: int) -> str | None:
-        """All have abstained: as if nobody had been found."""
-        found = when_nobody(self, step)
-        if found.outcome is not None:
-            self.log("passed", step=step.name, details={"why": found.why})
-        elif found.people:
-            self._make_tasks(step, visit, found.people)
-        else:
-            self.fail(Problem("A129", {"step": step.label}))
-        return found.outcome
+    def end(self, result: str) -> None:
+        """The instance has come to its end; Incident when what follows must wait until somebody has looked."""
+        ended = {"state": result, "ended_at": self.work.uow.now, "incident": None}
+        update_instance(self.work.uow, self.stored.id, ended)
+        free_keys(self.work.uow, self.stored.id)
+        self.carry_out(self.workflow.outcomes.get(result, ()), self.workflow.label)
+        settle_lock(self.work.uow, self.system.catalog.forms[self.stored.form], self.stored.record_id)
+        self.log(result)
+        if result in TOLD:
+            tell(self, [self.stored.initiator or 0], result)
 
-    def finish(self, result: str | None) -> None:
-        """Store where the instance stands; `result` ends it."""
-        ended: dict[str, Any] = {}
-        if result is not None:
-            self.run(self.workflow.outcomes.get(result, ()))
-            settle_lock(self.work.uow, self.system.catalog.forms[self.stored.form], self.stored.record_id)
-            free_keys(self.work.uow, self.stored.id)
-            ended = {"state": result, "ended_at": self.work.uow.now, "incident": None}
-            self.log(result)
-            if result in TOLD:
-                tell(self, [self.stored.initiator or 0], result)
-        values = {
-            "marking": self.marking.to_json(), "facts": self.stored.facts, "rev": self.stored.rev + 1, **ended
-        }  # fmt: skip
+    def store(self) -> None:
+        """Store where the instance stands."""
+        values = {"marking": self.marking.to_json(), "facts": self.stored.facts, "rev": self.stored.rev + 1}
         update_instance(self.work.uow, self.stored.id, values)
 
-    def _make_tasks(self, step: Step, visit: int, people: Sequence[Candidate]) -> None:
-        due = due_of(self, step)
-        tasks = [
-            NewTask(
-                visit,
-                step.name,
-                step.kind,
-                each.person,
-                each.principal,
-                each.source,
-                position,
-                weight=each.weight,
-                state=DONE if each.decision else (WAITING if step.mode == "sequence" and position else PENDING),
-                decision=each.decision,
-                opinion=each.opinion,
-            )
-            for position, each in enumerate(people)
-        ]
-        tasks = [replace(task, due_at=due) if task.state == PENDING else task for task in tasks]
-        ids = insert_tasks(self.work.uow, self.stored.id, tasks)
-        asked = [made for made, task in zip(ids, tasks, strict=True) if task.state == PENDING]
-        arm_timers(self, step, visit, asked, due)
-        tell(self, [task.assignee for task in tasks if task.state == PENDING], "task")
 
-
-def load_running(work: Work, system: Work, book: WorkflowBook, instance_id: int, *, held: bool = False) -> Running:
+def load_running(
+    work: Work,
+    system: Work,
+    book: WorkflowBook,
+    instance_id: int,
+    *,
+    held: bool = False,
+    others: Others | None = None,
+) -> Running:
     """The instance, locked; NotVisible when there is none. 409 when it has ended, or is suspended (unless `held`)."""
-    running = load_any(work, system, book, instance_id)
+    running = load_any(work, system, book, instance_id, others)
     require_going(running, held=held)
     return running
 
 
-def load_any(work: Work, system: Work, book: WorkflowBook, instance_id: int) -> Running:
+def load_any(
+    work: Work, system: Work, book: WorkflowBook, instance_id: int, others: Others | None = None
+) -> Running:
     """The instance, locked, whatever has become of it; NotVisible when there is none."""
     stored = lock_instance(work.uow, instance_id)
     if stored is None:
         raise NotVisible(f"instance {instance_id}")
     workflow = book.of(work.uow, stored.workflow, stored.definition_id)
-    return Running(work, system, book, stored, workflow, Marking.from_json(stored.marking))
+    return Running(work, system, book, stored, workflow, Marking.from_json(stored.marking), others)
 
 
 def require_going(running: Running, *, held: bool) -> None:

@@ -61,6 +61,7 @@ TIMEOUTS: Mapping[str, Label] = MappingProxyType(
         "reject": {"en": "Rejected by itself when its time was over", "zh": "超时自动拒绝"},
         "return": {"en": "Returned by itself when its time was over", "zh": "超时自动退回"},
         "transfer": {"en": "Handed on by itself when its time was over", "zh": "超时自动转交"},
+        "addsign_with": {"en": "Asked as well when the time was over", "zh": "超时自动加签"},
     }
 )
 

@@ -60,14 +60,11 @@ def add_signer(
     def act(running: Running, task: StoredTask) -> None:
         require_pending(running, task, rev)
         _check(running, task, list(asked), where, mode)
-        made = _add(running, task, list(asked), where, mode)
-        details = {"where": where, "people": list(asked), "mode": mode}
-        running.log(f"addsign_{where}", step=task.step, task_id=made[0], opinion=opinion, details=details)
-        tell(running, asked, "addsign", opinion or "")
+        add_here(running, task, list(asked), where, mode, opinion)
         if where == "after":
             decide_here(running, task, said)
         else:
-            running.finish(None)
+            running.store()
 
     words = {"people": list(asked), "where": where, "mode": mode, **said.asked()}
     return on_task(company, actor, task_id, Order("add_signer", key, words), act)
@@ -87,6 +84,16 @@ def remove_signer(
         finish(running, _after_removal(running, task))
 
     return on_task(company, actor, task_id, Order("remove_signer", key, {"opinion": opinion}), act)
+
+
+def add_here(
+    running: Running, task: StoredTask, people: list[int], where: str, mode: str, opinion: str | None
+) -> None:
+    """Ask others about a task of an instance that is locked: also what timers do."""
+    made = _add(running, task, people, where, mode)
+    details = {"where": where, "people": people, "mode": mode}
+    running.log(f"addsign_{where}", step=task.step, task_id=made[0], opinion=opinion, details=details)
+    tell(running, people, "addsign", opinion or "")
 
 
 def has_added(running: Running, task: StoredTask) -> bool:

@@ -17,6 +17,9 @@ from engine.services.flow.commands.skeleton import (
     require_open,
     require_person,
 )
+from engine.services.flow.commands.waking import look_here
+from engine.services.flow.guarding import watch
+from engine.services.flow.halting import clear_incident, retry_halted
 from engine.services.flow.moving import move_task
 from engine.services.flow.notices import tell
 from engine.services.flow.running import Running
@@ -57,7 +60,7 @@ def jump(
         names = {each.name for each in running.workflow.all_steps() if each.is_human}
         if step not in {START, *names}:
             raise ProblemsFound([Problem("A110", {"step": step}, pointer="step")])
-        update_instance(running.work.uow, running.stored.id, {"incident": None})
+        clear_incident(running)
         running.returned_to = step
         finish(running, running.machine.jump(step))
 
@@ -87,7 +90,7 @@ def reassign(
         details = {"from": task.assignee, "to": to}
         running.log("reassign", step=task.step, task_id=made, opinion=opinion, details=details)
         tell(running, [to], "transfer", opinion or "")
-        running.finish(None)
+        running.store()
 
     return on_task(company, actor, task_id, Order("reassign", key, {"opinion": opinion, "to": to}, held=True), act)
 
@@ -104,20 +107,26 @@ def resume(
     company: OpenCompany, actor: Actor, instance_id: int, *, opinion: str | None = None, key: str | None = None
 ) -> StoredInstance:
     """Let a suspended approval go on."""
-    order = Order("resume", key, {"opinion": opinion}, held=True)
-    return _act(company, actor, instance_id, order, lambda running: _hold(running, suspended=False))
+
+    def act(running: Running) -> None:
+        _hold(running, suspended=False)
+        look_here(running)  # what it waited for may have happened meanwhile
+
+    return _act(company, actor, instance_id, Order("resume", key, {"opinion": opinion}, held=True), act)
 
 
 def retry(
     company: OpenCompany, actor: Actor, instance_id: int, *, opinion: str | None = None, key: str | None = None
 ) -> StoredInstance:
-    """Try again what an incident has stopped: look for people where nobody was found. A151 when nothing is stopped."""
+    """Try again what an incident has stopped: look for people where nobody was found, carry out effects after all
+    (values that were changed elsewhere count as they are now), call addresses again. A151 when nothing is stopped.
+    """
 
     def act(running: Running) -> None:
         if running.stored.incident is None:
             raise Conflict(Problem("A151"))
-        update_instance(running.work.uow, running.stored.id, {"incident": None})
-        finish(running, running.retry())
+        watch(running)  # what was changed elsewhere has been looked at
+        finish(running, retry_halted(running))
 
     return _act(company, actor, instance_id, Order("retry", key, {"opinion": opinion}), act)
 
@@ -136,7 +145,7 @@ def pass_step(
     def act(running: Running) -> None:
         mark = _waiting(running, step)
         close_tasks(running.work.uow, running.stored.id, [mark.visit], "superseded")
-        update_instance(running.work.uow, running.stored.id, {"incident": None})
+        clear_incident(running)
         running.close([mark.visit])
         finish(running, running.machine.complete(mark.visit, APPROVED))
 
@@ -163,7 +172,7 @@ def _act(
 
 def _hold(running: Running, *, suspended: bool) -> None:
     update_instance(running.work.uow, running.stored.id, {"suspended": suspended})
-    running.finish(None)
+    running.store()
 
 
 def _waiting(running: Running, step: str) -> StepMark:

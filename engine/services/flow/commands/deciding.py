@@ -19,6 +19,7 @@ from engine.services.flow.commands.seeing import require_fresh
 from engine.services.flow.commands.signing import require_signature, sign
 from engine.services.flow.commands.skeleton import Order, on_task, require_pending
 from engine.services.flow.commands.undoing import remember
+from engine.services.flow.guarding import watch
 from engine.services.flow.handler_rights import HandlerRights
 from engine.services.flow.running import Running
 from engine.services.flow.voting import answer_before
@@ -96,7 +97,9 @@ def kinds_at(running: Running, task: StoredTask, step: Step | None) -> tuple[str
 
 def returns_at(running: Running, step: Step) -> list[str]:
     """Where one may return to from a step now."""
-    return legal_returns(running.machine.positions, step, running.marking.trail)
+    trail = [name for name in running.marking.trail if running.workflow.step(name).is_human]
+    legal = legal_returns(running.machine.positions, step, trail)
+    return [target for target in legal if not running.machine.passes_final(step.name, target)]
 
 
 def _check_kind(running: Running, task: StoredTask, step: Step | None, decision: Decision) -> None:
@@ -143,6 +146,7 @@ def _save(running: Running, rights: FieldRights, values: Mapping[str, object]) -
 def _go_on(running: Running, task: StoredTask, step: Step | None, decision: Decision) -> str | None:
     """What the decision leads to: the instance's result, None while it goes on."""
     if step is None:
+        watch(running)
         running.run(running.workflow.start.effects)
         return running.machine.complete(task.visit, APPROVED)
     if decision.kind == "return":

@@ -39,7 +39,7 @@ def transfer(
         details = {"from": task.assignee, "to": to}
         running.log("transfer", step=task.step, task_id=made, opinion=opinion, details=details)
         tell(running, [to], "transfer", opinion or "")
-        running.finish(None)
+        running.store()
 
     return on_task(company, actor, task_id, Order("transfer", key, {"to": to, "opinion": opinion}), act)
 
@@ -57,7 +57,7 @@ def claim(
         _others(running, task, PENDING, WAITING)
         running.keep_facts(claims=[*_claims(running), task.visit])
         running.log("claim", step=task.step, task_id=task.id)
-        running.finish(None)
+        running.store()
 
     return on_task(company, actor, task_id, Order("claim", key), act)
 
@@ -74,7 +74,7 @@ def release(
         running.keep_facts(claims=[visit for visit in _claims(running) if visit != task.visit])
         _others(running, task, WAITING, PENDING)
         running.log("release", step=task.step, task_id=task.id)
-        running.finish(None)
+        running.store()
 
     return on_task(company, actor, task_id, Order("release", key), act)
 

@@ -14,6 +14,7 @@ from engine.runtime.actors import SYSTEM, Actor
 from engine.runtime.work import Work
 from engine.services.commands import answer_once
 from engine.services.flow.commands.following import finish_moves
+from engine.services.flow.commands.starting import OTHERS
 from engine.services.flow.expanding import expand
 from engine.services.flow.running import Running, load_any, require_going
 from engine.services.flow.words import decision_word, moment_text, state_word
@@ -150,7 +151,7 @@ def _locked(company: OpenCompany, work: Work, task_id: int, order: Order) -> tup
     if task is None:
         raise NotVisible(f"task {task_id}")
     if task.assignee == work.actor.person:
-        running = load_any(work, company.same_work(work, SYSTEM), company.flows, task.instance_id)
+        running = load_any(work, company.same_work(work, SYSTEM), company.flows, task.instance_id, OTHERS)
     else:
         running = _known(company, work, task.instance_id)
     task = fetch_task(work.uow, task_id) or task  # as it is under the lock
@@ -162,7 +163,7 @@ def _locked(company: OpenCompany, work: Work, task_id: int, order: Order) -> tup
 
 def _known(company: OpenCompany, work: Work, instance_id: int) -> Running:
     known = sees(work, fetch_instance(work.uow, instance_id))
-    running = load_any(work, company.same_work(work, SYSTEM), company.flows, instance_id)
+    running = load_any(work, company.same_work(work, SYSTEM), company.flows, instance_id, OTHERS)
     if not known and not is_admin(running):
         raise NotVisible(f"instance {instance_id}")
     return running

@@ -9,15 +9,19 @@ from engine.problems import Conflict, NotAllowed, NotVisible, Problem, ProblemsF
 from engine.runtime.actors import SYSTEM
 from engine.runtime.flow.marking import START
 from engine.runtime.work import Work
+from engine.services.flow.commands.adding import MOST_ADDED, add_here
 from engine.services.flow.commands.deciding import decide_here
 from engine.services.flow.commands.decision import Decision
-from engine.services.flow.commands.handing import require_new
+from engine.services.flow.commands.handing import initiator_may, require_new
 from engine.services.flow.commands.skeleton import Order, on_instance
+from engine.services.flow.commands.waking import wake
 from engine.services.flow.due import after
 from engine.services.flow.expanding import expand
 from engine.services.flow.moving import move_task
 from engine.services.flow.notices import tell
 from engine.services.flow.running import Running
+from engine.services.flow.voting import counts
+from engine.services.flow.waiting import WAITS
 from engine.services.flow.words import timeout_words
 from engine.services.worker import Running as RunningJob
 from engine.storage.flow_timers import (
@@ -41,6 +45,9 @@ def fire_timer(job: RunningJob) -> None:
     """Do what a timer says; where that is refused, the workflow's administrators are told instead."""
     timer = job.batch(lambda work: fetch_timer(work.uow, int(job.payload["timer"])))
     if timer is None or timer.state != ARMED:
+        return
+    if timer.action["timer"] in WAITS:
+        wake(job, timer)
         return
     company, key = job.company, f"timer:{timer.id}:{timer.fired}"
     try:
@@ -81,6 +88,8 @@ def _fire(running: Running, asked: StoredTimer) -> None:
         return
     if said.do == "transfer":
         _transfer(running, task, said)
+    elif said.do == "addsign_with":
+        _add(running, task, said)
     elif said.do == "effect":
         running.log("timer", step=task.step)
         running.run(said.effects, running.workflow.step(task.step))
@@ -88,7 +97,7 @@ def _fire(running: Running, asked: StoredTimer) -> None:
         people = [person for person, _ in expand(running, said.to)] if said.to else [task.assignee]
         running.log("remind", step=task.step, task_id=task.id, details={"to": people})
         tell(running, people, "urge")
-    running.finish(None)
+    running.store()
 
 
 def _task_of(running: Running, timer: StoredTimer) -> StoredTask | None:
@@ -129,6 +138,19 @@ def _transfer(running: Running, task: StoredTask, said: Timer) -> None:
     tell(running, [to], "transfer", opinion)
 
 
+def _add(running: Running, task: StoredTask, said: Timer) -> None:
+    """Ask those who are named as well, as far as they are not asked already."""
+    there = {each.assignee for each in fetch_tasks(running.work.uow, running.stored.id, task.visit) if counts(each)}
+    step = running.workflow.step(task.step)
+    named = dict.fromkeys(person for person, _ in expand(running, said.to))
+    may = initiator_may(step)
+    people = [each for each in named if each not in there and (may or each != running.stored.initiator)]
+    if not people:
+        raise ProblemsFound([Problem("A129", {"step": step.label})])
+    opinion = timeout_words("addsign_with", running.work.catalog.company.language)
+    add_here(running, task, people[:MOST_ADDED], "with", "all", opinion)
+
+
 def _refused(running: Running, asked: StoredTimer, text: dict[str, str]) -> None:
     """It must not be done: the administrators are told why, and the task waits on."""
     timer = fetch_timer(running.work.uow, asked.id)
@@ -139,7 +161,7 @@ def _refused(running: Running, asked: StoredTimer, text: dict[str, str]) -> None
     people = [person for person, _ in expand(running, running.workflow.admin)]
     running.log("timer_refused", step=timer.action["step"], task_id=timer.task_id, details={"text": reason})
     tell(running, people, "urge", reason)
-    running.finish(None)
+    running.store()
 
 
 def _reason(found: ProblemsFound | NotAllowed | NotVisible) -> dict[str, str]:

@@ -74,7 +74,7 @@ def take_back(company: OpenCompany, actor: Actor, task_id: int, *, key: str | No
         update_task(uow, task.id, {**again, "done_at": None, "done_by": None})
         rearm_timers(uow, running.stored.id, [leaf.visit for leaf in running.marking.root.leaves()])
         running.log("take_back", step=task.step, task_id=task.id)
-        running.finish(None)
+        running.store()
 
     return on_task(company, actor, task_id, Order("take_back", key), act)
 

@@ -27,10 +27,14 @@ _LANGUAGE = click.option(
 _SITE_COMMANDS = ("run", "user", "import", "export", "plan", "apply", "tidy", "verify", "work")
 _FORMULA_COMMANDS = ("fmt", "eval")
 _SCENARIO_COMMANDS = ("test",)
+_MIGRATION_COMMANDS = ("migrate",)
+_BOARD_COMMANDS = ("board",)
 _LATE = MappingProxyType(
     dict.fromkeys(_SITE_COMMANDS, "engine.cli_site")
     | dict.fromkeys(_FORMULA_COMMANDS, "engine.cli_formulas")
     | dict.fromkeys(_SCENARIO_COMMANDS, "engine.cli_test")
+    | dict.fromkeys(_MIGRATION_COMMANDS, "engine.cli_migrate")
+    | dict.fromkeys(_BOARD_COMMANDS, "engine.cli_board")
 )
 _MARKS = {"added": "+", "changed": "~", "removed": "-"}
 
@@ -40,7 +44,7 @@ class _Commands(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """All names, sorted."""
-        return sorted([*super().list_commands(ctx), *_SITE_COMMANDS, *_FORMULA_COMMANDS, *_SCENARIO_COMMANDS])
+        return sorted([*super().list_commands(ctx), *_LATE])
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of that name."""

@@ -186,8 +186,9 @@ class _Move:
         return self.before.way(name)[depth - 1].step.name
 
     def _trail(self, trail: Iterable[str]) -> list[str]:
-        names = [self._name(name) for name in trail]
-        return [name for name in names if name in self.after.ways and self.after.way(name)[-1].step.is_human]
+        found = [self.after.ways.get(self._name(name)) for name in trail]
+        steps = [way[-1].step for way in found if way is not None]
+        return [step.name for step in steps if step.is_human or step.is_final]
 
 
 def _is_inside(way: Way, block: Way, path: tuple[str, ...]) -> bool:

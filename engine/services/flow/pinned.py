@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlalchemy import Connection
-
 from engine.catalog.catalog import Catalog
 from engine.catalog.workflows import Workflow
 from engine.problems import Location, Problem
 from engine.services.flow.book import Rebuilt, rebuild
 from engine.source.resolved import Definition, Resolved
-from engine.storage.database import Database
+from engine.storage.database import Connection, Database
 from engine.storage.flow_versions import Version, fetch_pinned, fetch_stored
 from engine.values import Label
 

@@ -22,7 +22,7 @@ def due_of(running: Running, step: Step) -> datetime | None:
     if due is None:
         return None
     if due.at is not None:
-        return _instant(running, running.value(due.at))
+        return instant_of(running, running.value(due.at))
     return after(running, running.work.uow.now, due.after) if due.after is not None else None
 
 
@@ -59,7 +59,7 @@ def arm_timers(
             arm_timer(running.work.uow, running.stored.id, visit, task, fire_at, action)
 
 
-def _instant(running: Running, value: object) -> datetime | None:
+def instant_of(running: Running, value: object) -> datetime | None:
     """A date means its end in the company's time zone."""
     if isinstance(value, datetime):
         return value

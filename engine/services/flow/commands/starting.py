@@ -5,19 +5,22 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 from engine.catalog.workflows import Workflow
-from engine.problems import Conflict, NotAllowed, NotVisible, Problem
+from engine.problems import Conflict, NotAllowed, NotVisible, Problem, ProblemsFound
 from engine.runtime.access import require
 from engine.runtime.actors import SYSTEM, Actor
 from engine.runtime.flow.marking import ListMark, Marking
 from engine.runtime.work import Work
 from engine.services.commands import answer_once
+from engine.services.flow.book import WorkflowBook
 from engine.services.flow.commands.finishing import finish, set_state
 from engine.services.flow.commands.requirements import require_checks, require_filled
 from engine.services.flow.expanding import expand
-from engine.services.flow.running import Running
+from engine.services.flow.guarding import watch
+from engine.services.flow.running import Others, Running, load_any
 from engine.services.flow.stage_effects import carry_out_moves
 from engine.services.flow.titles import title_of
 from engine.services.saving import Given, save_one
@@ -33,6 +36,17 @@ from engine.storage.flows import (
 )
 from engine.storage.records import lock_owners
 from engine.values import empty
+
+MOST_NESTED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """In whose name an instance is started; `parent`: the (instance, visit) that waits for it."""
+
+    initiator: int | None
+    department: int | None
+    parent: tuple[int, int] | None = None
 
 
 def start_workflow(
@@ -78,28 +92,75 @@ def begin(
     facts: Mapping[str, object] = empty(),
 ) -> int:
     """Start a workflow on a saved record; A107, A108 and the start's checks may refuse it. `facts` are kept with it."""
-    lock_owners(work.uow, workflow.form, [record_id])  # two starts on one record queue here
-    if record_id in running_ids(work.uow, workflow.form, [record_id]):
-        raise Conflict(Problem("A107"))
-    definition = company.flows.definition(workflow.id)
-    stored = _new_instance(
-        work, system, workflow, record_id, keep_definition(work.uow, workflow.id, workflow.digest, definition.to_json())
-    )
-    running = Running(work, system, company.flows, stored, workflow, Marking.from_json(stored.marking))
-    if facts:
-        running.keep_facts(**facts)
+    own = Origin(work.actor.id, work.actor.department)
+    running = _open(work, system, company.flows, workflow, record_id, own, facts)
     may_start = {person for person, _ in expand(running, workflow.start.who)}
     if workflow.start.who and work.actor.person not in may_start and not work.actor.system:
         raise NotAllowed(Problem("A109"))
+    return _enter(running, people)
+
+
+def _open(
+    work: Work,
+    system: Work,
+    book: WorkflowBook,
+    workflow: Workflow,
+    record_id: int,
+    origin: Origin,
+    facts: Mapping[str, object] = empty(),
+) -> Running:
+    """A new instance that has not entered any step yet."""
+    lock_owners(work.uow, workflow.form, [record_id])  # two starts on one record queue here
+    if record_id in running_ids(work.uow, workflow.form, [record_id]):
+        raise Conflict(Problem("A107"))
+    content = book.definition(workflow.id).to_json()
+    definition_id = keep_definition(work.uow, workflow.id, workflow.digest, content)
+    stored = _new_instance(work, system, workflow, record_id, definition_id, origin)
+    running = Running(work, system, book, stored, workflow, Marking.from_json(stored.marking), OTHERS)
+    if facts:
+        running.keep_facts(**facts)
+    return running
+
+
+def _enter(running: Running, people: Mapping[str, Sequence[int]] = empty()) -> int:
+    """Everything that a start asks and does, and the first steps: the instance's id."""
+    workflow = running.workflow
     claim_key(running)
     running.choose(people)
     require_checks(running, workflow.start.checks)
     require_filled(running, workflow.start.rights)
     set_state(running, RUNNING)
     running.log("start")
+    watch(running)
     running.run(workflow.start.effects)
     finish(running, running.machine.begin())
-    return stored.id
+    return running.stored.id
+
+
+def _begin_other(caller: Running, workflow_id: str, record_id: int, visit: int | None) -> int:
+    """What a step or an effect of another instance starts, in the name of whoever started that; nobody's rights are
+    asked: the workflow says so. A171 when too many have started one another.
+    """
+    depth = int(caller.stored.facts.get("depth", 0)) + 1
+    workflow = caller.system.catalog.workflows[workflow_id]
+    if depth > MOST_NESTED:
+        raise ProblemsFound([Problem("A171", {"workflow": workflow.label, "most": MOST_NESTED})])
+    parent = (caller.stored.id, visit) if visit is not None else None
+    origin = Origin(caller.stored.initiator, caller.stored.department, parent)
+    running = _open(caller.work, caller.system, caller.book, workflow, record_id, origin, {"depth": depth})
+    return _enter(running)
+
+
+def _end_other(caller: Running, instance_id: int) -> None:
+    """Terminate what an instance has called."""
+    running = load_any(caller.work, caller.system, caller.book, instance_id, OTHERS)
+    if running.stored.state == RUNNING:
+        running.log("terminate")
+        running.machine.stop()
+        finish(running, "terminated")
+
+
+OTHERS = Others(_begin_other, _end_other)
 
 
 def _save_start(work: Work, workflow: Workflow, given: Given) -> int:
@@ -128,7 +189,9 @@ def claim_key(running: Running) -> None:
         raise Conflict(Problem("A108", {"other": other.title if other is not None else "", "label": label}))
 
 
-def _new_instance(work: Work, system: Work, workflow: Workflow, record_id: int, definition_id: int) -> StoredInstance:
+def _new_instance(
+    work: Work, system: Work, workflow: Workflow, record_id: int, definition_id: int, origin: Origin
+) -> StoredInstance:
     marking = Marking(ListMark(0))
     values = {
         "definition_id": definition_id,
@@ -140,11 +203,13 @@ def _new_instance(work: Work, system: Work, workflow: Workflow, record_id: int, 
         "suspended": False,
         "rev": 1,
         "marking": marking.to_json(),
-        "initiator": work.actor.id,
-        "department": work.actor.department,
+        "initiator": origin.initiator,
+        "department": origin.department,
         "started_at": work.uow.now,
         "facts": {},
     }
+    if origin.parent is not None:
+        values["parent_id"], values["parent_visit"] = origin.parent
     instance_id = insert_instance(work.uow, values)
     stored = fetch_instance(work.uow, instance_id)
     if stored is None:

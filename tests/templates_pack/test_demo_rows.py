@@ -47,7 +47,8 @@ def test_a_company_has_people_departments_and_rows_enough_to_look_at(company: st
 
     assert lines >= 300
     assert len(rows(company, "people.person")) >= 10
-    assert [row["login"] for row in rows(company, "people.person") if "administrator" in row["roles"].split(";")] == ["admin"]
+    people = rows(company, "people.person")
+    assert [row["login"] for row in people if "administrator" in row["roles"].split(";")] == ["admin"]
 
 
 @pytest.mark.parametrize("company", FIVE)

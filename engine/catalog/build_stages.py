@@ -86,9 +86,10 @@ def _draft_set(world: World, identifier: str, target: tuple[str, str], item: Ite
         order=(text_of(item.map["moves"], "order") if "moves" in item.map else None) or "steps",
         reopen_from=tuple(_stage_names(world, identifier, stages, reopen, "from")),
         reopen_to=next(_stage_names(world, identifier, stages, reopen, "to"), None),
-        reopen_who=tuple(_roles(world, reopen)),
+        reopen_who=tuple(_roles(world, reopen.map.get("who") if reopen is not None else None)),
         moved=dict(_moved(world, identifier, stages, item)),
         at=item.map["of"].at,
+        label=label_of(item.map.get("label"), identifier.rpartition(".")[2]),
     )
 
 
@@ -102,8 +103,7 @@ def _stage_names(
             world.notes.add("C115", word.at, stage=word.text, set=identifier, near=near_name(word.text, stages))
 
 
-def _roles(world: World, reopen: Item | None) -> Iterator[str]:
-    who = reopen.map.get("who") if reopen is not None else None
+def _roles(world: World, who: Item | None) -> Iterator[str]:
     for entry in who.list if who is not None else ():
         role = entry.map["role"]
         if role.text not in world.roles:
@@ -137,6 +137,7 @@ def _draft_stage(world: World, form_id: str, name: str, item: Item, rank: int) -
         guidance=texts_of(item.map.get("guidance")),
         optional=flag_of(item, "optional"),
         was=text_of(item, "was"),
+        who=tuple(_roles(world, item.map.get("who"))),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from dataclasses import field as with_default
 from decimal import Decimal
@@ -34,6 +34,7 @@ class Stage:
     workflow   the approval that must pass before the stage is entered
     effects    what is carried out when a record has moved here
     was        the stage's former id
+    who        the roles that may bring records here; empty = whoever may change them
     """
 
     id: str
@@ -53,6 +54,7 @@ class Stage:
     workflow: str | None = None
     effects: tuple[Effect, ...] = ()
     was: str | None = None
+    who: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,7 @@ class StageSet:
     reopen_who: tuple[str, ...] = ()
     moved: Mapping[str, str] = with_default(default_factory=empty)
     at: Location | None = None
+    label: Label = with_default(default_factory=empty)
 
     @property
     def gates(self) -> frozenset[str]:
@@ -86,3 +89,9 @@ class StageSet:
         """Where records of stages that are not there any more go: by `was` of a stage, or by `moved`."""
         renamed = {stage.was: stage.id for stage in self.stages.values() if stage.was is not None}
         return {old: new for old, new in {**self.moved, **renamed}.items() if old not in self.stages}
+
+
+def gates_of(stage_sets: Mapping[tuple[str, str], Iterable[StageSet]], form_id: str) -> frozenset[str]:
+    """The workflows that guard stages of a form's records."""
+    found = (each for (form, _), sets in stage_sets.items() if form == form_id for each in sets)
+    return frozenset(workflow for each in found for workflow in each.gates)

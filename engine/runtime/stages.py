@@ -105,6 +105,8 @@ def check_stages(work: Work, draft: Draft, ticks: Mapping[str, Ticks], *, moving
             continue
         yield from missing_fields(draft, stage)
         before = draft.stored.get(field_id)
+        if moving and before is None and stage is not stage_set.first:
+            yield from _check_who(work, definition, stage)
         if moving and isinstance(before, str) and before != current:
             yield from check_move(work, draft, definition, stage_set, before, stage, ticks.get(field_id, {}))
             gate = find_gate(work, draft, stage)
@@ -146,6 +148,7 @@ def check_move(
     current = stage_set.stages.get(before)
     if current is None:
         return  # it stood in another set; there is no order between sets
+    yield from _check_who(work, definition, after)
     if current.outcome != "open":
         yield from _check_reopening(work, definition, stage_set, current, after)
         return
@@ -155,6 +158,11 @@ def check_move(
     if after.rank > current.rank and after.outcome not in GIVEN_UP:
         for task in open_tasks(work, draft, current, ticks):
             yield Problem("V129", {"task": task.label, "stage": current.label}, pointer=definition.id)
+
+
+def _check_who(work: Work, definition: Field, after: Stage) -> Iterator[Problem]:
+    if after.who and not _holds_role(work, after.who):
+        yield Problem("V142", {"stage": after.label}, pointer=definition.id)
 
 
 def _check_reopening(

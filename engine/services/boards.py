@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from engine.catalog.forms import Form, View
+from engine.catalog.names import ENTERED
 from engine.catalog.scopes import compile_filter
 from engine.catalog.stages import Stage, StageSet
 from engine.problems import Problem, ProblemsFound
@@ -15,9 +16,10 @@ from engine.runtime.work import Work
 from engine.services.lists import build_query, plan_list
 from engine.services.reading import build_views, title_fields, with_verbs
 from engine.services.site import OpenCompany
+from engine.services.stage_states import staleness_of
 from engine.services.views_of_pages import Board, Lane
 from engine.services.views_of_records import ListRequest
-from engine.storage.queries import Group, VisibleQuery
+from engine.storage.queries import Group, Record, VisibleQuery
 from engine.storage.selects import fetch_groups, fetch_rows
 
 
@@ -93,8 +95,20 @@ def _lane(
     wanted = (*(view.card or view.columns), *owner, *title_fields(form), field)
     fields = tuple(dict.fromkeys(name for name in wanted if name in rights.see))
     in_stage = compile_filter(work.catalog, form.id, f"{field} = '{stage.id}'")
-    paged = with_verbs(work, query.limited(in_stage), rights).columns(fields).page(per_lane, after)
+    told = stage.stale_since if stage.stale_since in rights.see - rights.see_rules.keys() else None
+    asked = (f"{field}{ENTERED}", *((told,) if told else ())) if stage.stale_after is not None else ()
+    columns = tuple(dict.fromkeys((*fields, *asked)))
+    paged = with_verbs(work, query.limited(in_stage), rights).columns(columns).page(per_lane, after)
     rows = fetch_rows(work.uow.connection, paged)
     views = build_views(work, form, rows.records, fields)
     total = group.sums.get(summed) if summed else None
-    return Lane(stage, group.count, total, views, rows.next)
+    return Lane(stage, group.count, total, views, rows.next, _idle(work, rows.records, field, stage, told))
+
+
+def _idle(work: Work, rows: Iterable[Record], field: str, stage: Stage, told: str | None) -> dict[int, int]:
+    """For how many days nothing has happened with the records that stand here too long."""
+    found = {
+        row.id: staleness_of(stage, row.values.get(told or ""), row.values.get(f"{field}{ENTERED}"), work.moment)
+        for row in rows
+    }
+    return {record_id: each.days for record_id, each in found.items() if each is not None}

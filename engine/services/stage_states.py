@@ -18,6 +18,8 @@ from engine.storage.stage_log import Stay, fetch_stage_log
 from engine.storage.stage_wishes import fetch_wish
 from engine.storage.ticks import fetch_ticks
 
+_NEVER = frozenset({"V128", "V133", "V142"})  # out of order; only others may
+
 
 def states_of(saving: Saving, draft: Draft, *, may_move: bool) -> dict[str, StageState]:
     """Where the record stands in each stage field the actor sees, its tasks, and where it could go."""
@@ -81,11 +83,16 @@ def _staleness(saving: Saving, draft: Draft, field_id: str, stage: Stage) -> Sta
         return None
     moment, name = saving.work.moment, stage.stale_since
     told = name is not None and name in saving.rights.see and name not in saving.rights.see_rules
-    since = _day(draft.values.get(name), moment) if told and name is not None else None
-    day = since or _day(draft.entered.get(field_id), moment)
-    if day is None or (moment.today - day).days <= stage.stale_after:
+    return staleness_of(stage, draft.values.get(name or "") if told else None, draft.entered.get(field_id), moment)
+
+
+def staleness_of(stage: Stage, since: object, entered: object, moment: Moment) -> Staleness | None:
+    """Since when nothing has happened, counted from the stage's own field where it is filled, else from entering."""
+    told = _day(since, moment)
+    day = told or _day(entered, moment)
+    if stage.stale_after is None or day is None or (moment.today - day).days <= stage.stale_after:
         return None
-    return Staleness(day, (moment.today - day).days, stage.stale_after, name if since else None)
+    return Staleness(day, (moment.today - day).days, stage.stale_after, stage.stale_since if told else None)
 
 
 def _day(value: object, moment: Moment) -> date | None:
@@ -102,7 +109,7 @@ def _tasks(work: Work, draft: Draft, stage: Stage, ticks: Ticks) -> Iterator[Tas
 
 
 def _moves(saving: Saving, draft: Draft, field_id: str, stage_set: StageSet, ticks: Ticks) -> Iterator[Move]:
-    """The stages within reach, with what they still ask; stages out of order are not offered."""
+    """The stages within reach, with what they still ask; those out of order, or for others, are not offered."""
     work = saving.work
     definition = draft.program.form.fields[field_id]
     current = str(draft.values[field_id])
@@ -111,7 +118,7 @@ def _moves(saving: Saving, draft: Draft, field_id: str, stage_set: StageSet, tic
             continue
         moved = replace(draft, values={**draft.values, field_id: stage.id})
         problems: list[Problem] = list(check_move(work, moved, definition, stage_set, current, stage, ticks))
-        if any(problem.code == "V128" for problem in problems):
+        if any(problem.code in _NEVER for problem in problems):
             continue
         gate = find_gate(work, moved, stage)
         yield Move(stage, (*problems, *missing_fields(moved, stage)), gate.label if gate is not None else None)

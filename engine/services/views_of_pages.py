@@ -20,13 +20,16 @@ PICTURES = frozenset({"image/png", "image/jpeg", "image/webp", "image/gif"})
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """One stage on a board: how many records stand there, their sum, the first cards, the cursor of the next ones."""
+    """One stage on a board: how many records stand there, their sum, the first cards, the cursor of the next ones, and
+    for how many days nothing has happened with those that stand there too long, by id.
+    """
 
     stage: Stage
     count: int
     total: Decimal | None
     cards: tuple[RecordView, ...]
     more: str | None
+    idle: Mapping[int, int] = field(default_factory=empty)
 
 
 @dataclass(frozen=True, slots=True)

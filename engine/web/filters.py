@@ -23,7 +23,7 @@ from engine.web.ids import find_id
 from engine.web.routes import Route
 from engine.web.visit import fetch_form, visit
 
-_KEPT = ("view", "saved", "search", "sort", "limit")
+_KEPT = ("view", "saved", "search", "sort", "limit", "set")
 _INPUTS = {
     "money": "number",
     "percent": "number",
@@ -60,6 +60,15 @@ class QuickFilter:
 
 
 @dataclass(frozen=True, slots=True)
+class Toggle:
+    """A filter that is on or off; `where` is the expression of the list once it has been turned."""
+
+    condition: str
+    on: bool
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
 class Filters:
     """Everything the filter bar shows. `rows` None = the expression says more than rows can show."""
 
@@ -67,6 +76,7 @@ class Filters:
     quick: tuple[QuickFilter, ...] = ()
     rows: tuple[Condition, ...] | None = ()
     titles: Mapping[str, Mapping[str, str]] | None = None
+    idle: Toggle | None = None
 
     @staticmethod
     def of_fields(form: Form, fields: Iterable[Field]) -> Filters:
@@ -97,10 +107,61 @@ def build_filters(form: Form, view: View, sight: FormSight, asked: ListRequest) 
     """The filters of a list for a reader: only fields that may be seen."""
     seen = [field for field in form.fields.values() if field.id in sight.see]
     fields = tuple(shown for field in seen if (shown := _filter_field(form, field)) is not None)
-    rows = _rows(form, asked.where or "")
+    rest, idle = split_idle(form, asked.where or "")
+    rows = _rows(form, rest)
     titles = _titles(form, rows or ())
     quick = tuple(_quick(each, rows or (), titles) for name in view.filters for each in fields if each.id == name)
-    return Filters(fields, quick, rows, titles)
+    return Filters(fields, quick, rows, titles, _toggle(form, sight, rest, idle))
+
+
+def _toggle(form: Form, sight: FormSight, rest: str, idle: str) -> Toggle | None:
+    """The filter of what stands too long in its stage; None where no stage says how long that is."""
+    sets = visit().company.catalog.stage_sets
+    timed = (
+        name
+        for (form_id, name), found in sets.items()
+        if form_id == form.id
+        and name in sight.see
+        and any(stage.stale_after is not None for each in found for stage in each.stages.values())
+    )
+    name = next(timed, None)
+    if name is None:
+        return None
+    return Toggle(idle, on=True, where=rest) if idle else _off(rest, f"{name}.stale")
+
+
+def _off(rest: str, condition: str) -> Toggle:
+    return Toggle(condition, on=False, where=with_idle(rest, condition))
+
+
+def split_idle(form: Form, where: str) -> tuple[str, str]:
+    """(the expression without the condition on idleness, that condition: "stage.stale", or nothing)."""
+    for name, field in form.fields.items():
+        if field.type == "stage":
+            idle = f"{name}.stale"
+            if where == idle:
+                return "", idle
+            rest = where.removesuffix(f" and {idle}")
+            if rest != where and with_idle(rest, idle) == where:
+                return rest, idle
+    return where, ""
+
+
+def with_idle(rest: str, idle: str) -> str:
+    """The expression with the condition on idleness at its end."""
+    if not idle or not rest:
+        return idle or rest
+    return f"({rest}) and {idle}" if " or " in rest.lower() and not _is_bracketed(rest) else f"{rest} and {idle}"
+
+
+def _is_bracketed(text: str) -> bool:
+    """Whether the whole text stands in one pair of brackets; quoted brackets only make it more careful."""
+    depth = 0
+    for at, sign in enumerate(text):
+        depth += {"(": 1, ")": -1}.get(sign, 0)
+        if depth == 0:
+            return text.startswith("(") and at == len(text) - 1
+    return False
 
 
 def _rows(form: Form, where: str) -> tuple[Condition, ...] | None:
@@ -174,11 +235,12 @@ def _quick(field: FilterField, rows: Iterable[Condition], titles: Mapping[str, M
 def set_filter(app: str, form: str) -> ResponseReturnValue:
     """Leads to the list with the filter that was put together: `c` rows of the builder, or one quick filter."""
     definition, query = fetch_form(app, form), request.args
-    where = query.get("where", "").strip()
+    where, idle = split_idle(definition, query.get("where", "").strip())
     if "field" in query:
         where = _with_quick(definition, where, query)
     elif "builder" in query:
         where = write_conditions(definition, _built(query.getlist("c")))
+    where = with_idle(where, idle)
     words: dict[str, Any] = {name: query[name] for name in _KEPT if query.get(name)}
     columns = ",".join(query.getlist("column")) or query.get("fields", "")
     if columns:

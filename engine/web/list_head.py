@@ -19,7 +19,7 @@ from engine.web.visit import visit
 _ONE_BY_ONE = frozenset({"lines", "stage", "serial", "file", "image", "signature", "rich_text", "secret"})
 _NO_COLUMN = frozenset({"lines", "secret"})
 _STAMPS = ("created_at", "created_by", "updated_at", "updated_by")
-KEPT = ("view", "saved", "where", "search", "sort", "fields", "limit")
+KEPT = ("view", "saved", "where", "search", "sort", "fields", "limit", "set")
 
 
 def chosen_view(form: Form, asked: ListRequest) -> View:

@@ -121,6 +121,11 @@ class RecordPage:
         ahead = [move for move in state.moves if move.stage.outcome == "open" and move.stage.rank > rank]
         return min(ahead, key=lambda move: move.stage.rank, default=None)
 
+    def way_back(self, state: StageState) -> Move | None:
+        """The stage to which a record that has ended may be taken back by this reader."""
+        ended = state.stage is not None and state.stage.outcome != "open"
+        return next(iter(state.moves), None) if ended else None
+
     def reasons(self, move: Move) -> list[str]:
         """Why a move may not happen now."""
         return list(dict.fromkeys(problem.message(language()) for problem in move.problems))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from engine.services import actions, records
 from engine.services.flow.commands import revoke
+from engine.services.flow.starting_offers import fetch_record_flow, form_offers, which_workflow
 from engine.services.views_of_records import ListRequest, RecordView
 from tests.flow.conftest import OpenOffice
 from tests.flow.office import Office, refused
@@ -108,6 +109,17 @@ def test_a_guarded_stage_is_entered_when_its_approval_has_passed(office_with: Op
     after = see(office, record)
     assert (after.values["stage"], after.values["note"], after.values["state"]) == ("offer", "offered", "approved")
     assert after.stages["stage"].wish is None
+
+
+def test_a_gate_is_not_offered_to_be_started_by_itself(office_with: OpenOffice) -> None:
+    plain = CHECK.replace("crm.deal_check", "crm.deal_look") + "    state: false\n"
+    office = open_deals(office_with, workflows__crm__deal_look=plain)
+    company, zhang, record = office.world.company, office.actors["zhang"], deal(office, amount="5")
+    offered = [each.workflow for each in fetch_record_flow(company, zhang, "crm.deal", record).offers]
+    assert offered == [each.workflow for each in form_offers(company, zhang, "crm.deal")] == ["crm.deal_look"]
+    assert which_workflow(company, zhang, "crm.deal", record).id == "crm.deal_look"
+    assert move(office, record, "offer").values["stage"] == "need"
+    assert fetch_record_flow(company, zhang, "crm.deal", record).stories[0].instance.workflow == "crm.deal_check"
 
 
 def test_a_gate_that_is_not_meant_for_the_record_stands_open(office_with: OpenOffice) -> None:

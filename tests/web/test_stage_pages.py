@@ -104,5 +104,20 @@ def test_an_idle_record_says_so_with_its_days(gated: Web) -> None:
     assert "<small>7 d</small>" in page
     assert "Begin soon" in page
     assert "Write it down" in page
-    found = gated.browser("ann").get("/acme/work/task?where=stage.stale").text
-    assert "Dig" in found
+
+
+def test_idle_records_are_found_by_a_filter_that_keeps_the_others(gated: Web) -> None:
+    make(gated)
+    ann = gated.browser("ann")
+    assert 'href="/acme/work/task?where=stage.stale"' in ann.get("/acme/work/task").text
+    assert "Dig" not in ann.get("/acme/work/task?where=stage.stale").text
+    gated.site.company("acme").clock = lambda: now_utc() + timedelta(days=7)
+    ann = gated.browser("ann")
+    both = ann.get("/acme/work/task/filter?where=stage.stale&field=name&test=contains&value=Dig")
+    assert both.headers["Location"].endswith("?where=CONTAINS(name,+'Dig')+and+stage.stale")
+    found = ann.get("/acme/work/task?where=CONTAINS(name,+'Dig')+and+stage.stale").text
+    assert "Dig</" in found
+    assert "where=CONTAINS(name,+'Dig')\"" in found.replace("&#39;", "'").replace("%27", "'").replace("%28", "(")
+    assert 'name="where" value="stage.stale"' in found
+    built = ann.get("/acme/work/task/filter?where=stage.stale&builder=1").headers["Location"]
+    assert built.endswith("?where=stage.stale")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from engine.catalog.effects import Who
+from engine.catalog.stages import gates_of
 from engine.catalog.workflows import Step, Workflow, workflows_of
 from engine.problems import NotAllowed, NotVisible, Problem
 from engine.runtime.actors import SYSTEM, Actor
@@ -47,13 +48,14 @@ def fetch_record_flow(company: OpenCompany, actor: Actor, form_id: str, record_i
     with company.reading(actor) as work:
         stored = fetch_instances(work.uow, form_id, record_id)
         stories = _stories(company, work, stored[:MOST_SHOWN])
-        if any(each.running for each in stories) or not any(hopes(each, actor) for each in workflows):
+        startable = startable_on(company, form_id)
+        if any(each.running for each in stories) or not any(hopes(each, actor) for each in startable):
             return RecordFlow(stories)
         prospect = _prospect(company, work, form_id, record_id)
         if prospect is None:
             return RecordFlow(stories)
         passed = {each.workflow for each in stored if each.state == "approved"}
-        offers = tuple(offer_of(prospect, each, again=each.id in passed) for each in workflows if _may(prospect, each))
+        offers = tuple(offer_of(prospect, each, again=each.id in passed) for each in startable if _may(prospect, each))
         return RecordFlow(stories, offers)
 
 
@@ -66,7 +68,7 @@ def _stories(company: OpenCompany, work: Work, stored: Sequence[StoredInstance])
 
 def form_offers(company: OpenCompany, actor: Actor, form_id: str) -> tuple[StartOffer, ...]:
     """What may be started from the form of a record; a statement only where people must be chosen."""
-    hoped = [each for each in workflows_of(company.catalog.workflows, form_id) if hopes(each, actor)]
+    hoped = [each for each in startable_on(company, form_id) if hopes(each, actor)]
     if not any(_asking(each) for each in hoped):
         return tuple(StartOffer(each.id, each.label, ()) for each in hoped)
     with company.reading(actor) as work:
@@ -82,7 +84,7 @@ def which_workflow(
     values: Mapping[str, object] = empty(),
 ) -> Workflow:
     """The first workflow that applies to the record as it would be saved and that the actor may hope to start."""
-    hoped = [each for each in workflows_of(company.catalog.workflows, form_id) if hopes(each, actor)]
+    hoped = [each for each in startable_on(company, form_id) if hopes(each, actor)]
     if all(each.when is None for each in hoped[:1]) and hoped:
         return hoped[0]
     with company.reading(actor) as work:
@@ -113,6 +115,12 @@ def submit(
     if found is None:
         raise NotVisible(f"instance {started}")
     return found
+
+
+def startable_on(company: OpenCompany, form_id: str) -> tuple[Workflow, ...]:
+    """The workflows that people start themselves: those that guard a stage begin with the move to it."""
+    gates = gates_of(company.catalog.stage_sets, form_id)
+    return tuple(each for each in workflows_of(company.catalog.workflows, form_id) if each.id not in gates)
 
 
 def hopes(workflow: Workflow, actor: Actor) -> bool:

@@ -17,7 +17,7 @@ from engine.runtime.flow.migrating import SKIP, Moved, migrated, new_names
 from engine.runtime.work import Work
 from engine.services.flow.commands.finishing import finish
 from engine.services.flow.commands.following import finish_moves
-from engine.services.flow.commands.starting import claim_key
+from engine.services.flow.commands.starting import OTHERS, claim_key
 from engine.services.flow.due import arm_timers
 from engine.services.flow.running import Running
 from engine.services.flow.stories import START_LABEL
@@ -165,7 +165,7 @@ class _Coming:
         update_instance(uow, self.stored.id, values)
         stored = replace(self.stored, **values)
         system = self.company.same_work(self.work, SYSTEM)
-        return Running(self.work, system, self.company.flows, stored, self.target, moved.marking)
+        return Running(self.work, system, self.company.flows, stored, self.target, moved.marking, OTHERS)
 
     def _log(self, running: Running, names: Mapping[str, str], moved: Moved) -> None:
         gone = {name: to for name, to in self.target.renamed.items() if to in (START, SKIP)}

@@ -35,6 +35,7 @@ from engine.web import (
     pages_record,
     pages_search,
     pages_stage,
+    pages_task,
     pages_tree,
 )
 from engine.web.answers import label, language, say
@@ -71,6 +72,7 @@ ROUTES: tuple[Route, ...] = (
     *pages_jobs.ROUTES,
     *pages_approval.ROUTES,
     *pages_inbox.ROUTES,
+    *pages_task.ROUTES,
     *pages_monitor.ROUTES,
     *pages_delegations.ROUTES,
     *api.ROUTES,

@@ -61,6 +61,7 @@ class FormPage:
     origin: str = ""
     key: str = ""
     starts: tuple[StartOffer, ...] = ()
+    asks: str = ""  # the address that tells what saving would do; "" = the form's own
 
     @property
     def form(self) -> Form:
@@ -201,7 +202,7 @@ class FormPage:
         return browser_definition(
             self.view,
             {
-                "preview": url_for("preview", app=self.form.app, form=self.form.name),
+                "preview": self.asks or url_for("preview", app=self.form.app, form=self.form.name),
                 "record": self.view.id,
                 "zone": str(self.zone),
                 "currency": visit().company.catalog.company.currency,

@@ -5,6 +5,7 @@ import {startBoards} from './board.js';
 import {startExplaining} from './explain.js';
 import {startFiles} from './files.js';
 import {startForms} from './form/form.js';
+import {startInbox} from './inbox.js';
 import {startLists} from './list.js';
 import {startPickers} from './picker.js';
 import {startRecord} from './record.js';
@@ -13,7 +14,7 @@ import {startSearch} from './search.js';
 import {startSignatures} from './signature.js';
 import {startTrees} from './tree.js';
 
-const parts = [startLists, startBoards, startSearch, startPickers, startFiles, startEditors, startAddresses, startSignatures, startForms, startRecord, startTrees, startExplaining];
+const parts = [startLists, startBoards, startSearch, startPickers, startFiles, startEditors, startAddresses, startSignatures, startForms, startRecord, startTrees, startExplaining, startInbox];
 
 export function enhance(root) {
   for (const start of parts) start(root);

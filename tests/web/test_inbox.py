@@ -80,7 +80,7 @@ def test_what_waits_is_listed_searched_and_decided(desk: Desk) -> None:
     assert "Bridge" in listed
     assert "部门经理审核" in listed
     assert "Bridge" not in li.get("/acme/inbox?q=tow").text
-    assert "没有标题包含" in li.get("/acme/inbox?q=nothing").text
+    assert "没有符合条件的审批" in li.get("/acme/inbox?q=nothing").text
     path = address(desk, instance, "li")
     page = li.get(path).text
     assert "Tower" in page

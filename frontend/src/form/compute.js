@@ -8,6 +8,7 @@ export class Computer {
     this.form = form;
     this.definition = definition;
     this.parts = new Map(); // what formulas read of other records, by place; told by the server
+    this.counts = new Map(); // how many rows lines have that are not on the page
     this.known = new Map(); // pointer → wire value of what has no input: computed fields, fields not on the page
     for (const [name, value] of Object.entries(start)) this.learn(name, value);
   }
@@ -16,7 +17,10 @@ export class Computer {
     const field = this.definition.fields[name];
     if (!field) return;
     if (field.type !== 'lines') this.known.set(name, toWire(field, shown, this.definition.zone));
-    else for (const [position, row] of (shown || []).entries()) this.learnRow(name, field, position, row);
+    else {
+      this.counts.set(name, (shown || []).length);
+      for (const [position, row] of (shown || []).entries()) this.learnRow(name, field, position, row);
+    }
   }
 
   learnRow(name, field, position, row) {
@@ -68,7 +72,9 @@ export class Computer {
 
   rowValues(name) {
     const field = this.definition.fields[name];
-    return this.rows(name).map((_, position) => ({
+    const onPage = this.form.querySelector(`[data-lines="${name}"]`);
+    const length = onPage ? this.rows(name).length : this.counts.get(name) ?? 0;
+    return Array.from({length}, (_, position) => ({
       value: ([column]) => (field.rows[column] ? this.wire(`${name}/${position}/${column}`, field.rows[column]) : null),
       rows: () => [],
       known: (part) => this.part(`${name}/${position}/${part}`),

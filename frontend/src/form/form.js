@@ -45,7 +45,8 @@ function plainNumber(input) {
 class RecordForm {
   constructor(form) {
     this.form = form;
-    this.definition = JSON.parse(document.getElementById('form-definition').textContent);
+    // a part of a page that htmx brings has no scripts: there the definition stands on the form
+    this.definition = JSON.parse(form.dataset.definition ?? document.getElementById('form-definition').textContent);
     this.computer = new Computer(form, this.definition, JSON.parse(form.elements._start.value || '{}'));
     this.touched = new Set();
     this.dirty = Boolean(form.querySelector('.e-problems')); // a refused form holds what has not been saved
@@ -66,7 +67,7 @@ class RecordForm {
     for (const input of this.form.querySelectorAll('input[inputmode="decimal"]')) groupNumber(input);
     this.form.addEventListener('click', (event) => this.click(event));
     this.form.addEventListener('submit', (event) => this.submit(event));
-    window.addEventListener('beforeunload', (event) => this.dirty && event.preventDefault());
+    window.addEventListener('beforeunload', (event) => this.dirty && this.form.isConnected && event.preventDefault());
     this.computer.run();
     if (JSON.stringify(this.definition.fields).includes('["known",')) this.preview();
     this.focusFirst();
@@ -117,6 +118,7 @@ class RecordForm {
 
   edited() {
     this.dirty = true;
+    this.form.dataset.dirty = 'yes';
     document.querySelector('[data-unsaved]')?.classList.remove('e-hide');
     this.computer.run();
     clearTimeout(this.timer);
@@ -221,10 +223,17 @@ class RecordForm {
   key(event) {
     if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 's') {
       event.preventDefault();
-      this.form.requestSubmit();
+      this.save();
     } else if (event.key === 'Enter' && event.target.matches('input') && !event.defaultPrevented) {
       event.preventDefault();
     }
+  }
+
+  // A form with several buttons names the one that saves; where it is not there, nothing is sent.
+  save() {
+    const {saves} = this.form.dataset;
+    const button = saves && this.form.querySelector(saves);
+    if (!saves || button) this.form.requestSubmit(button || undefined);
   }
 
   click(event) {

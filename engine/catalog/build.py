@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from engine.catalog.build_acts import complete_acts
 from engine.catalog.build_company import build_apps, build_company, build_menu, build_roles
+from engine.catalog.build_dashboards import build_dashboards
 from engine.catalog.build_forms import complete_form, draft_forms, fill_roles
+from engine.catalog.build_metrics import build_metrics
 from engine.catalog.build_stages import compile_stages, draft_stages
 from engine.catalog.build_workflows import build_workflows, draft_states
 from engine.catalog.catalog import Catalog
@@ -57,6 +59,9 @@ def build_catalog(resolved: Resolved) -> Catalog:
     check_sql(world)
     world.notes.raise_if_any()
     inherit_access(world)
+    metrics = build_metrics(world)
+    dashboards = build_dashboards(world, metrics)
+    world.notes.raise_if_any()
     return Catalog(
         company=company,
         digest=resolved.digest,
@@ -67,4 +72,6 @@ def build_catalog(resolved: Resolved) -> Catalog:
         stage_sets=world.stage_sets,
         dependents=dependents,
         workflows=world.workflows,
+        metrics=metrics,
+        dashboards=dashboards,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from engine.catalog.dashboards import Dashboard, Metric
 from engine.catalog.forms import Form
 from engine.catalog.stages import StageSet
 from engine.catalog.work_days import CalendarRules
@@ -87,6 +88,8 @@ class Catalog:
     stage_sets: Mapping[tuple[str, str], tuple[StageSet, ...]] = field(default_factory=dict)  # (form id, field id)
     dependents: Mapping[str, tuple[Dependent, ...]] = field(default_factory=empty)  # by the form that changes
     workflows: Mapping[str, Workflow] = field(default_factory=empty)
+    metrics: Mapping[str, Metric] = field(default_factory=empty)
+    dashboards: Mapping[str, Dashboard] = field(default_factory=empty)
 
     def form(self, form_id: str) -> Form:
         """The form `form_id`; KeyError when the company has none."""

@@ -31,12 +31,18 @@ _FORM: tuple[Pattern, ...] = (
     ("access", "*", "*"),
 )
 _PIPELINE: tuple[Pattern, ...] = (("when",), ("stages", "*", "tasks", "*", "done_when"))
+_DASHBOARD: tuple[Pattern, ...] = tuple(
+    ("widgets", "*", *key)
+    for key in (("value",), ("then",), ("where",), ("values", "*"), ("values", "*", "value"), ("values", "*", "where"))
+)
 _EXPRESSIONS = {
     "form": _FORM,
+    "metrics": (("*", "value"), ("*", "where")),
+    "dashboard": _DASHBOARD,
     "pipeline": _PIPELINE,
     "choices": (("options", "*", "where"),),
     "import": (("skip",),),
-    "overlay": (*_FORM, *_PIPELINE, ("options", "*", "where")),
+    "overlay": (*_FORM, *_PIPELINE, *_DASHBOARD, ("options", "*", "where")),
 }
 _FORM_VALUES: tuple[Pattern, ...] = (
     *((*field, "default") for field in _FIELDS),

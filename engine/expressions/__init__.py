@@ -21,6 +21,7 @@ from engine.expressions.nodes import (
 )
 from engine.expressions.references import uses_calendar
 from engine.expressions.sql_fragments import NotInSql
+from engine.expressions.sql_groups import can_group, sql_group_aggregate
 from engine.expressions.to_sql import sql_native, sql_supported, to_sql, to_sql_field, to_sql_number, to_sql_value
 
 __all__ = [
@@ -38,12 +39,14 @@ __all__ = [
     "Values",
     "all_of",
     "any_of",
+    "can_group",
     "compile_closure",
     "compile_expression",
     "compile_literal",
     "evaluate",
     "format_expression",
     "lift_literals",
+    "sql_group_aggregate",
     "sql_native",
     "sql_supported",
     "to_sql",

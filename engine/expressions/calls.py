@@ -50,16 +50,34 @@ def call(checking: Checking, syntax: Syntax) -> Node:
         return _leaf(checking, syntax, name)
     if name in _PROPERTIES:
         return _property(checking, syntax, name)
-    if name in AGGREGATES and syntax.parts:
-        rows = names.find_rows(checking, syntax.parts[0])
+    if name in AGGREGATES:
+        whole = _of_rows(checking, syntax)
+        rows = names.find_rows(checking, whole.parts[0]) if whole.parts else None
         if rows is not None:
-            return row_calls.aggregate(checking, syntax, name, rows)
+            return row_calls.aggregate(checking, whole, name, rows)
     special = _SPECIAL.get(name)
     if special is not None:
         return special(checking, syntax)
     if name not in OPERATIONS or name in HIDDEN:
         return _unknown(checking, syntax, name)
     return _by_signature(checking, syntax, name)
+
+
+def _of_rows(checking: Checking, syntax: Syntax) -> Syntax:
+    """The call with the rows it is of written out: SUM(amount) is SUM(records, amount) where rows are implied."""
+    implied = checking.implicit_rows
+    if implied is None or any(_aggregates(part) for part in syntax.parts):
+        return syntax
+    if syntax.parts and names.find_rows(checking, syntax.parts[0]) is not None:
+        return syntax
+    rows = Syntax("name", syntax.start, syntax.start, value=implied)
+    return replace(syntax, parts=(rows, *syntax.parts))
+
+
+def _aggregates(syntax: Syntax) -> bool:
+    """Whether an aggregate is called in it: then it is one number already."""
+    called = str(syntax.value).upper() if syntax.kind == "call" else ""
+    return ALIASES.get(called, called) in AGGREGATES or any(_aggregates(part) for part in syntax.parts)
 
 
 def function_names() -> tuple[str, ...]:

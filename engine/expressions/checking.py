@@ -24,6 +24,7 @@ def hint(en: str, zh: str) -> Hint:
 class Checking:
     """One expression being checked. `scopes`: innermost first; `problems` is filled as they are found.
 
+    `implicit_rows` names the rows that an aggregate is of when it names none: `SUM(amount)` among measures.
     `check` turns any construct into a node; a refused construct becomes a null, which fits every type, so that one
     mistake is told once.
     """
@@ -34,6 +35,7 @@ class Checking:
     problems: list[Problem]
     check_with: Callable[[Checking, Syntax], Node]
     row_levels: int = 0
+    implicit_rows: str | None = None
 
     def check(self, syntax: Syntax) -> Node:
         """The node of `syntax`."""
@@ -41,7 +43,7 @@ class Checking:
 
     def inside(self, rows: Scope) -> Checking:
         """The checking of what is asked of each row."""
-        return replace(self, scopes=(rows, *self.scopes), row_levels=self.row_levels + 1)
+        return replace(self, scopes=(rows, *self.scopes), row_levels=self.row_levels + 1, implicit_rows=None)
 
     def refuse(self, code: str, syntax: Syntax, advice: Hint | None = None, **values: object) -> Node:
         """Note a problem at `syntax`; the null that stands in its place."""

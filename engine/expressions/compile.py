@@ -17,13 +17,20 @@ from engine.problems import Location, Problem, ProblemsFound
 
 
 def compile_expression(
-    text: str, scope: Scope, *, at: Location | None = None, want: str | None = None, row_scope: Scope | None = None
+    text: str,
+    scope: Scope,
+    *,
+    at: Location | None = None,
+    want: str | None = None,
+    row_scope: Scope | None = None,
+    implicit_rows: str | None = None,
 ) -> Expression:
     """The checked expression that `text` is. Raises ProblemsFound with every problem (FX…) at its exact place.
 
     at          where the text's first character stands
     want        the type kind that the place needs: "boolean" for conditions
     row_scope   the scope of the row that the text is asked of, inside the record of `scope` (`this`)
+    implicit_rows  the row source of `scope` that aggregates are of when they name none: SUM(amount), COUNT()
     """
     try:
         syntax = parse(text)
@@ -31,7 +38,7 @@ def compile_expression(
         raise ProblemsFound([problem_of(refusal, text, at)]) from None
     problems: list[Problem] = []
     scopes = (scope,) if row_scope is None else (row_scope, scope)
-    checking = Checking(text, at, scopes, problems, _check)
+    checking = Checking(text, at, scopes, problems, _check, implicit_rows=implicit_rows)
     node = _wanted(checking, syntax, want)
     if not problems:
         _check_size(checking, node)

@@ -102,7 +102,7 @@ def _sum(rows: _Rows, operand: Node, _: list[Node]) -> Fragment:
         return rows.of_all(func.coalesce(func.weft_sum(found.sql), 0, type_=sa.BigInteger()), found.places, most)
     if most <= rows.outer.most_integer:
         return rows.of_all(func.coalesce(func.sum(found.sql, type_=sa.BigInteger()), 0), found.places, most)
-    high, low = _parts(found.sql)
+    high, low = parts_of_sum(found.sql)
     exact = rows.of_all(func.weft_total(high, low, type_=sa.BigInteger()), found.places, most)
     return replace(exact, clamped=rows.of_all(_clamped(high, low)).sql)
 
@@ -115,7 +115,7 @@ def _clamped(high: Sql, low: Sql) -> Sql:
     return sa.case((high.is_(None), 0), (inside, high * unit + low), (high > 0, most), else_=-most)
 
 
-def _parts(raw: Sql) -> tuple[Sql, Sql]:
+def parts_of_sum(raw: Sql) -> tuple[Sql, Sql]:
     """The sums of what lies above and below 10^9: each within 64 bits for any number of rows."""
     unit = sa.literal_column(str(LOW_PART), sa.BigInteger())
     return func.sum(raw.op("/", precedence=8)(unit)), func.sum(raw.op("%", precedence=8)(unit))
@@ -130,7 +130,7 @@ def _average(rows: _Rows, operand: Node, _: list[Node]) -> Fragment:
     places, most = sa.literal(found.places, sa.BigInteger()), max(found.most, FIELD_MOST) * 10**QUOTIENT_PLACES
     if found.wide:
         return rows.of_all(func.weft_avg(found.sql, places, type_=sa.BigInteger()), QUOTIENT_PLACES, most)
-    mean = func.weft_mean(*_parts(found.sql), func.count(found.sql), places, type_=sa.BigInteger())
+    mean = func.weft_mean(*parts_of_sum(found.sql), func.count(found.sql), places, type_=sa.BigInteger())
     return rows.of_all(mean, QUOTIENT_PLACES, most)
 
 

@@ -7,8 +7,11 @@ import re
 from engine.problems import Problem, ProblemsFound, near_name
 from engine.source.tree import Item
 
-KINDS = ("site", "company", "app", "form", "pipeline", "choices", "workflow", "data", "import", "scenario")
-LATER_KINDS = ("automation", "dashboard", "metrics", "print")
+KINDS = (
+    "site", "company", "app", "form", "pipeline", "choices", "workflow", "metrics", "dashboard", "data", "import",
+    "scenario",
+)  # fmt: skip
+LATER_KINDS = ("automation", "print")
 # A letter of any script that is used as an identifier: Latin small letters or Chinese characters.
 WORD = r"[a-z\u3400-\u9fff][a-z0-9_\u3400-\u9fff]*"
 NAME = re.compile(WORD + r"\Z")

@@ -14,6 +14,7 @@ from engine.source.steps import nest_changes
 from engine.source.tree import Document, Item
 
 ENGINE_APP = "people"
+DEFINED = frozenset({"form", "pipeline", "choices", "workflow", "metrics", "dashboard"})
 
 
 def lay_over(site: ReadSite, company: str, *, without_own: bool = False) -> Resolved:
@@ -130,7 +131,7 @@ class _Builder:
     def add_layer(self, documents: list[Document]) -> None:
         """New definitions first, so that overlays of the same layer find them."""
         for document in documents:
-            if not document.overlay and document.kind in ("form", "pipeline", "choices", "workflow"):
+            if not document.overlay and document.kind in DEFINED:
                 self._add(document)
         for document in documents:
             if document.overlay:

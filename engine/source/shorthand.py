@@ -26,9 +26,11 @@ def expand(kind: str, item: Item) -> Item:
         "company": {"label": _label, "roles": _each(_label), "menu": _each(_texts)},
         "choices": {"label": _label, "options": _choices},
         "workflow": {"label": _label, "help": _label, "start": _step, "steps": _all_steps},
+        "dashboard": {"label": _label, "help": _label, "filters": _each(_filter), "widgets": _each(_widget)},
     }  # fmt: skip
     known = expanders.get(kind, {})
-    return _entries(item, lambda key, entry: known.get(key, _same)(entry))
+    usual = _metric if kind == "metrics" else _same
+    return _entries(item, lambda key, entry: known.get(key, usual)(entry))
 
 
 def _entries(item: Item, change: Callable[[str, Item], Item]) -> Item:
@@ -67,6 +69,33 @@ def _label(item: Item) -> Item:
 def _texts(item: Item) -> Item:
     """The labels among an entry's keys."""
     return _entries(item, lambda key, entry: _label(entry) if key in LABEL_KEYS else entry)
+
+
+def _metric(item: Item) -> Item:
+    return _unless_removed(item, _shown_number)
+
+
+def _shown_number(item: Item) -> Item:
+    """A metric, or a number of a widget: besides labels, its unit is a text for people."""
+    return _entries(item, lambda key, entry: _label(entry) if key in (*LABEL_KEYS, "unit") else entry)
+
+
+def _filter(item: Item) -> Item:
+    if isinstance(item.value, str):
+        return item.with_value({"field": Item(item.value, item.at, item.key_at, item.layer)})
+    return _texts(item)
+
+
+def _widget(item: Item) -> Item:
+    """`values: {a: SUM(x)}` becomes `values: {a: {value: SUM(x)}}`."""
+    shown = _shown_number(item)
+    return _entries(shown, lambda key, entry: _each(_value)(entry) if key == "values" else entry)
+
+
+def _value(item: Item) -> Item:
+    if isinstance(item.value, str):
+        return item.with_value({"value": Item(item.value, item.at, item.key_at, item.layer, (), item.style)})
+    return _shown_number(item)
 
 
 def _field(item: Item) -> Item:

@@ -21,6 +21,8 @@ _PLACED = (
     "pipeline",
     "choices",
     "workflow",
+    "metrics",
+    "dashboard",
 )  # rows may hold the words remove, after and before
 
 

@@ -108,7 +108,7 @@ def _recipe(uow: UnitOfWork, form_id: str, formula: Expression) -> Recipe:
         except NotInSql:
             pass
     nodes: list[Node] = []
-    rest = _without_aggregates(formula.node, nodes)
+    rest = without_aggregates(formula.node, nodes)
     paths = tuple(sorted(set(_paths(rest))))
     closure = compile_closure(replace(formula, node=rest))
     try:
@@ -149,12 +149,12 @@ def _typed(node: Node, scope: FormScope) -> Any:
     return type_coerce(to_sql(expression, scope), kinds.get(node.type.kind, Text())).label(None)
 
 
-def _without_aggregates(node: Node, taken: list[Node]) -> Node:
+def without_aggregates(node: Node, taken: list[Node]) -> Node:
     """The tree with each aggregate replaced by a field "#n"; the aggregates are added to `taken`."""
     if node.op == "aggregate":
         taken.append(node)
         return Node("field", node.type, value=(f"#{len(taken) - 1}",))
-    return replace(node, args=tuple(_without_aggregates(arg, taken) for arg in node.args))
+    return replace(node, args=tuple(without_aggregates(arg, taken) for arg in node.args))
 
 
 def _paths(node: Node) -> Iterator[Path]:

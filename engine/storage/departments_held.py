@@ -28,3 +28,10 @@ def fetch_departments_held(uow: UnitOfWork, persons: Iterable[int]) -> dict[int,
     for person, department in uow.connection.execute(statement, {"ids": ids_value(persons, uow.database.dialect)}):
         found.setdefault(person, []).append(department)
     return {person: tuple(each) for person, each in found.items()}
+
+
+def fetch_departments_below(uow: UnitOfWork, department: int) -> tuple[int, ...]:
+    """The department and all those below it, by id."""
+    closure = uow.database.tables.system.department_closure
+    statement = select(closure.c.below).where(closure.c.above == department).order_by(closure.c.below)
+    return tuple(dict.fromkeys((department, *uow.connection.execute(statement).scalars())))

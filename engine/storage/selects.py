@@ -74,7 +74,7 @@ def fetch_rows(connection: Connection, query: VisibleQuery) -> Rows:
         empty = tuple(value is None for value in cursor or ())
         statement = first if part == "all" else _page_statement(query, part, empty, backwards=backwards)
         values = {f"c{at}": value for at, value in enumerate(cursor or ()) if value is not None and part == "same"}
-        values.update(_values(query, statement.parameters), most=query.limit + 1 - len(found))
+        values.update(query_values(query, statement.parameters), most=query.limit + 1 - len(found))
         found += connection.execute(statement.select, values)
         if len(found) > query.limit:
             break
@@ -85,7 +85,7 @@ def fetch_total(connection: Connection, query: VisibleQuery, at_most: int | None
     """How many records, and whether that is exact; counting stops at `at_most`."""
 
     def build() -> tuple[Select[Any], Parameters]:
-        started = _start(query)
+        started = start_query(query)
         inner = restrict(select(literal_column("1").label("one")), started.scope, query)
         inner = inner.select_from(joined(started.scope))
         if at_most is not None:
@@ -93,7 +93,7 @@ def fetch_total(connection: Connection, query: VisibleQuery, at_most: int | None
         return select(func.count()).select_from(inner.subquery()), started.parameters
 
     statement, parameters = query.database.statements.get(("total", at_most is None, query.shape()), build)
-    values = _values(query, parameters)
+    values = query_values(query, parameters)
     if at_most is not None:
         values["most"] = at_most + 1
     count = int(connection.execute(statement, values).scalar_one())
@@ -104,7 +104,7 @@ def fetch_groups(connection: Connection, query: VisibleQuery, by: str, sums: Seq
     """The records by the values of `by` (a field or link path), with their number and the sums of number fields."""
 
     def build() -> tuple[Select[Any], Parameters]:
-        started = _start(query)
+        started = start_query(query)
         value = output_of(started.scope, tuple(by.split("."))).sql
         columns = [_sum(started.scope, name) for name in sums]
         columns.append(_waiting(started.scope, sums))
@@ -114,7 +114,7 @@ def fetch_groups(connection: Connection, query: VisibleQuery, by: str, sums: Seq
         return statement.select_from(joined(started.scope)).group_by(grouped).order_by(grouped), started.parameters
 
     statement, parameters = query.database.statements.get(("groups", by, tuple(sums), query.shape()), build)
-    found = connection.execute(statement, _values(query, parameters))
+    found = connection.execute(statement, query_values(query, parameters))
     return [Group(row[0], row[1], dict(zip(sums, row[2:-1], strict=True)), bool(row[-1])) for row in found]
 
 
@@ -130,11 +130,12 @@ def _waiting(scope: FormScope, sums: Sequence[str]) -> Any:
 def fetch_ids(connection: Connection, query: VisibleQuery, at_most: int) -> list[int]:
     """The ids of the first `at_most` records, in the query's order."""
     statement = _page_statement(query.columns(()), "all", (), backwards=False)
-    values = {**_values(query, statement.parameters), "most": at_most}
+    values = {**query_values(query, statement.parameters), "most": at_most}
     return [row[0] for row in connection.execute(statement.select, values)]
 
 
-def _start(query: VisibleQuery) -> Started:
+def start_query(query: VisibleQuery) -> Started:
+    """The root of a statement about the records of a query."""
     parameters = Parameters(query.database.dialect)
     around = Surroundings(query.catalog, query.database.tables, parameters, query.rights, query.outer_form)
     scope = root_scope(around, query.form_id, as_reader=query.rights is not None)
@@ -152,7 +153,7 @@ def _page_statement(query: VisibleQuery, part: str, empty: tuple[bool, ...], *, 
 
 
 def _build_page(query: VisibleQuery, part: str, empty: tuple[bool, ...], *, backwards: bool) -> PageStatement:
-    started = _start(query)
+    started = start_query(query)
     scope = started.scope
     outputs, rules = outputs_of(scope, query.fields)
     sort = _order(query)
@@ -241,7 +242,8 @@ def _exact_sum(raw: ColumnElement[Any]) -> ColumnElement[Any]:
     return func.weft_total(func.sum(raw.op("/")(unit)), func.sum(raw.op("%")(unit)))
 
 
-def _values(query: VisibleQuery, parameters: Parameters) -> dict[str, Any]:
+def query_values(query: VisibleQuery, parameters: Parameters) -> dict[str, Any]:
+    """The values of a statement about a query."""
     values = parameters.values(query.moment, query.this)
     if query.rights is not None and "me" in values:
         values["me"] = query.rights.person

@@ -112,7 +112,7 @@ def test_a_file_in_the_folder_of_an_unknown_app_is_not_passed_over(tmp_path: Pat
 
 
 def test_later_kinds_say_that_they_come_later(tmp_path: Path) -> None:
-    site = write_site(tmp_path, {"dashboards/crm/sales.yaml": "dashboard: crm.sales\nwidgets: {}\n"})
+    site = write_site(tmp_path, {"workflows/crm/sales.yaml": "automation: crm.sales\nwhen: {}\n"})
     with pytest.raises(ProblemsFound) as found:
         resolve_site(site)
     assert [problem.code for problem in found.value.problems] == ["D108"]

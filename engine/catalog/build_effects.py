@@ -14,6 +14,7 @@ from engine.catalog.effects import EFFECT_KINDS, Effect
 from engine.catalog.forms import Field, Form
 from engine.catalog.notes import Compiler, entries_of, words_of
 from engine.catalog.templates import compile_template
+from engine.catalog.workflows import Step
 from engine.catalog.world import World
 from engine.expressions.nodes import Expression, Path, Scope
 from engine.problems import near_name
@@ -21,7 +22,6 @@ from engine.source.tree import Item
 from engine.values import empty
 
 _CHINESE = re.compile("[\u3400-\u9fff]")
-_LATER = ("webhook", "start", "number")  # read, but nothing carries them out yet
 WHOLE_RECORD = ("record", "this")
 
 
@@ -45,9 +45,6 @@ class EffectBuilder:
         if not kind or (kind not in ("create", "update") and len(kinds) != 1):
             self.world.notes.add("WF052", item.place, known=", ".join(EFFECT_KINDS))
             return None
-        if kind in _LATER:
-            self.world.notes.add("D108", item.map[kind].place, kind=kind)
-            return None
         effect = self._found(kind, item, item.map[kind])
         if effect is None:
             return None
@@ -70,12 +67,36 @@ class EffectBuilder:
                 values = {name: each for name, each in body.items() if each is not None}
                 return Effect("webhook", written.place, name=written.map["url_ref"].text, values=values)
             case "start":
-                name = self.world.full_id(written.text, self.form.app)
-                path = tuple(item.map["for"].text.split(".")) if "for" in item.map else ()
-                return Effect("start", written.at, name=name, path=path)
-        if written.text not in self.form.fields:
+                return self._start(item, written)
+        return self._number(written)
+
+    def _start(self, item: Item, written: Item) -> Effect | None:
+        name, rows = self.world.full_id(written.text, self.form.app), self._rows(item)
+        if "for" not in item.map:
+            return Effect("start", written.at, form=self.form.id, name=name)
+        found = self.way(item.map["for"], rows)
+        if found is None:
+            return None
+        steps, target = found
+        self.check_called(name, target.id, item.map["for"])
+        return Effect("start", written.at, form=target.id, name=name, path=steps, rows=rows)
+
+    def _number(self, written: Item) -> Effect | None:
+        field = self.form.fields.get(written.text)
+        if field is None:
             self.world.notes.unknown("C103", written, written.text, self.form.fields, form=self.form.id)
+        elif field.type != "serial":
+            self.world.notes.add("WF097", written.at, field=written.text)
         return Effect("number", written.at, name=written.text)
+
+    def check_called(self, workflow: str, form_id: str, written: Item) -> None:
+        """WF094 when a workflow is for records of another form than those it is started on."""
+        definition = self.world.of_kind("workflow").get(workflow)
+        if definition is not None:
+            wanted = self.world.full_id(definition.item.map["of"].text, workflow.partition(".")[0])
+            if wanted != form_id:
+                values = {"workflow": workflow, "form": wanted, "path": written.text, "other": form_id}
+                self.world.notes.add("WF094", written.at, **values)
 
     def _create(self, item: Item, written: Item) -> Effect | None:
         target = self.world.forms.get(self.world.full_id(written.text, self.form.app))
@@ -102,8 +123,18 @@ class EffectBuilder:
                 self.world.notes.add("WF055", written.at, form=target.id, field=field.id)
 
     def _update(self, item: Item, written: Item) -> Effect | None:
-        path = tuple(written.text.split("."))
         rows = self._rows(item)
+        found = self.way(written, rows)
+        if found is None:
+            return None
+        steps, target = found
+        compiler = self._row_compiler(rows, steps[0] if len(steps) == 1 else None)
+        values = self._values(target, item.map.get("set"), compiler)
+        return Effect("update", written.place, form=target.id, path=steps, rows=rows, values=values)
+
+    def way(self, written: Item, rows: Path) -> tuple[Path, Form] | None:
+        """The links of a path from the record, or from each of its `rows`, and the form at its end; else WF053."""
+        path = tuple(written.text.split("."))
         steps = path[len(rows) :] if rows and path[: len(rows)] == rows else path
         scope: Scope | None = self._row_scope(rows, None) if rows else FlowScope(self.world, self.form.id)
         target = None
@@ -118,9 +149,34 @@ class EffectBuilder:
         if target is None:
             self.world.notes.add("WF053", written.at, path=written.text, near="")
             return None
-        compiler = self._row_compiler(rows, steps[0] if len(steps) == 1 else None)
-        values = self._values(target, item.map.get("set"), compiler)
-        return Effect("update", written.place, form=target.id, path=steps, rows=rows, values=values)
+        return steps, target
+
+    def call(self, step: Step, item: Item) -> Step:
+        """What a call leads to, gives and takes. `for: parts` means every record of a related list, `for:
+        lines.contract` what the rows link to, `for: contract` what the record links to.
+        """
+        written = item.map.get("for")
+        if written is None:
+            return step
+        first = written.text.split(".")[0]
+        related, field = self.form.related.get(first), self.form.fields.get(first)
+        rows: Path = (first,) if related is not None or (field is not None and field.type == "lines") else ()
+        if related is not None and related.lines is None and written.text == first:
+            found: tuple[Path, Form] | None = ((), self.world.forms[related.form])
+        else:
+            found = self.way(written, rows)
+        if found is None:
+            return step
+        steps, target = found
+        self.check_called(step.calls, target.id, written)
+        back = Compiler(self.world.notes, FlowScope(self.world, target.id))
+        return replace(
+            step,
+            rows=rows,
+            target=steps,
+            given=self._values(target, item.map.get("in"), self._row_compiler(rows, None)),
+            taken=self._values(self.form, item.map.get("out"), back),
+        )
 
     def _lock(self, kind: str, written: Item) -> Effect:
         words = [word for word in words_of(written) if word.text not in WHOLE_RECORD]

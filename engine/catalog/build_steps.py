@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -23,7 +23,6 @@ from engine.source.tree import Item, find_item
 _DURATION = re.compile(r"(-?\d{1,5})\s*(minute|hour|day|workday)s?\Z")
 _SHARE = re.compile(r"(>?)\s*(?:(\d{1,3})\s*%|(\d{1,3})\s*/\s*(\d{1,3}))\Z")
 _OPINIONS = {"approve": "optional", "reject": "required", "return": "required"}
-_LATER = ("call", "wait")  # read, but nothing carries them out yet
 LIST_KEYS = {"branch": "cases", "parallel": "branches"}
 
 
@@ -59,8 +58,6 @@ class StepBuilder:
         elif not is_name(name):
             self.world.notes.add("C107", item.place, name=name)
         else:
-            if item.map["kind"].text in _LATER:
-                self.world.notes.add("D108", item.map["kind"].at, kind=item.map["kind"].text)
             return True
         return False
 
@@ -199,8 +196,6 @@ class StepBuilder:
         return tuple(self._timer(entry) for entry in words_of(item))
 
     def _timer(self, item: Item) -> Timer:
-        if item.map["do"].text == "addsign_with":
-            self.world.notes.add("D108", item.map["do"].at, kind="do: addsign_with")
         to, repeat = item.map.get("to"), item.map.get("repeat")
         is_step = to is not None and isinstance(to.value, str)
         return Timer(
@@ -240,29 +235,21 @@ class StepBuilder:
             yield StepList(name, label, when, steps, entry.place, otherwise=flag_of(entry, "else"))
 
     def _call(self, step: Step, item: Item) -> Step:
-        written = item.map.get("for")
-        return replace(
+        step = replace(
             step,
             calls=self.world.full_id(text_of(item, "workflow") or "", self.form.app),
-            target=tuple(written.text.split(".")) if written is not None else (),
             wait_for=text_of(item, "wait") or "all",
             on_reject=text_of(item, "reject") or "continue",
             most=whole_of(item, "max", 200),
             repeatable=flag_of(item, "repeatable"),
-            given=self._values(item.map.get("in")),
-            taken=self._values(item.map.get("out")),
         )
-
-    def _values(self, item: Item | None) -> Mapping[str, Expression]:
-        found = {name: self.compiler.expression(entry, skip=1) for name, entry in entries_of(item)}
-        return {name: each for name, each in found.items() if each is not None}
+        return EffectBuilder(self.world, self.form).call(step, item)
 
     def _wait(self, step: Step, item: Item) -> Step:
         until, timeout = item.map.get("until"), item.map.get("timeout")
         if until is None or len(until.map) != 1:
             self.world.notes.add("WF035", item.place, name=step.name)
             return step
-        self.world.notes.add("D108", item.place, kind="wait")
         at, after = until.map.get("at"), until.map.get("after")
         return replace(
             step,

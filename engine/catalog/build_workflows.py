@@ -73,10 +73,6 @@ def build_workflow(world: World, definition: Definition) -> Workflow | None:
     form = _form(world, definition.id, item)
     if form is None:
         return None
-    for path in (("start", "guard"),):
-        later = find_item(item, path)
-        if later is not None:  # nothing carries these out yet
-            world.notes.add("D108", later.place, kind=path[-1])
     builder = StepBuilder(world, form, Policies())
     usual = builder.policies(item.map.get("defaults") or Item({}, item.at), Policies())
     builder = StepBuilder(world, form, usual)
@@ -147,9 +143,11 @@ def _start(builder: StepBuilder, item: Item | None) -> Start:
 
 
 def _guards(builder: StepBuilder, item: Item) -> Iterator[Path]:
-    """The watched values: fields, or fields behind links."""
+    """The watched values: fields behind links. The record's own are held while the approval runs."""
     for word in words_of(item.map.get("guard")):
-        if builder.compiler.expression(word) is not None:
+        if "." not in word.text:
+            builder.world.notes.add("WF096", word.at, name=word.text)
+        elif builder.compiler.expression(word) is not None:
             yield tuple(word.text.split("."))
 
 

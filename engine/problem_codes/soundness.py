@@ -116,7 +116,12 @@ SOUNDNESS: dict[str, ProblemText] = {
         "A goto does not lead into a block: '{name}' lies inside another.", "goto 不能进入块内：“{name}”在另一个块里。"
     ),
     "WF086": _text("'{name}' leads to itself.", "“{name}”指向自己。"),
-    "WF090": _text("The loop back to '{name}' goes round by itself.", "回到“{name}”的循环会自己转下去。"),
+    "WF090": _text(
+        "The loop back to '{name}' may go round by itself: nobody has to act in it.",
+        "回到“{name}”的循环可能自己转下去：其中没有人必须处理。",
+        "Put a step into it that somebody has to handle: without empty: skip or reject, self: skip and dedup.",
+        "请在其中放一个必须有人处理的步骤：不写 empty: skip 或 reject、self: skip、dedup。",
+    ),
     "WF091": _text("Workflows start each other in a circle: {circle}.", "流程互相发起成环：{circle}。"),
     "WF092": _text("There is no workflow '{name}'.", "没有流程“{name}”。"),
     "WF093": _text(
@@ -125,4 +130,21 @@ SOUNDNESS: dict[str, ProblemText] = {
         "Name a step of this workflow, start or skip.",
         "请写本流程的步骤、start 或 skip。",
     ),
+    "WF094": _text(
+        "'{workflow}' is for records of {form}, but '{path}' leads to {other}.",
+        "“{workflow}”用于 {form}，但“{path}”指向 {other}。",
+    ),
+    "WF095": _text(
+        "'{workflow}' cannot be started on the record whose approval is running.",
+        "不能在审批进行中的记录上再发起“{workflow}”。",
+        "Say for which other record: for: link; or start it at the end: outcomes: {approved: …}.",
+        "请用 for: 指明另一条记录，或在结束时发起：outcomes: {approved: …}。",
+    ),
+    "WF096": _text(
+        "'{name}' is a field of the record itself: it is held anyway while the approval runs.",
+        "“{name}”是记录自身的字段，审批进行中本来就不能修改。",
+        "Watch values behind links: guard: [contract.amount].",
+        "请监视关联记录的值：guard: [contract.amount]。",
+    ),
+    "WF097": _text("'{field}' is not a number that can be drawn.", "“{field}”不是可以取号的编号字段。"),
 }

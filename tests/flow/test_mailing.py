@@ -8,7 +8,6 @@ import pytest
 
 from engine.services.jobs import build_worker
 from tests.flow.conftest import OpenOffice
-from tests.flow.office import refused_definition
 
 STEPS = """
 - {approve: head, who: [{user: li}]}
@@ -27,8 +26,3 @@ def test_a_mail_is_written_once(office_with: OpenOffice, caplog: pytest.LogCaptu
     assert [record.getMessage() for record in caplog.records if record.name == "weft.mail"] == [
         "mail to 财一 (cai1): A contract passed"
     ]
-
-
-@pytest.mark.parametrize("later", ["{call: other, workflow: crm.x}", "{auto: ask, effects: [{webhook: {url_ref: a}}]}"])
-def test_what_comes_later_is_refused(later: str) -> None:
-    assert "D108" in refused_definition(f"- {later}")

@@ -171,10 +171,3 @@ def test_timers_come_back_with_a_decision_taken_back(office_with: OpenOffice) ->
     assert timers(office) == ["armed", "armed"]
     pass_time(office, hours=2)
     assert office.waiting() == [("last", "fa")]
-
-
-def test_what_does_not_work_yet_is_refused(office_with: OpenOffice) -> None:
-    check = "- approve: check\n  who: [{role: legal}]\n  due: {after: 2 hours}\n"
-    assert "D108" in refused(lambda: office_with(check + "- wait: pause\n  until: {after: 2 days}"))
-    signer = "  escalate: [{at: 0, do: addsign_with, to: [{role: finance}]}]"
-    assert "D108" in refused(lambda: office_with(check + signer))

@@ -6,6 +6,7 @@ Each check goes over the steps once, so the time grows with their number.
 from __future__ import annotations
 
 from engine.catalog.workflow_checks.across import check_across
+from engine.catalog.workflow_checks.calling import check_calling
 from engine.catalog.workflow_checks.fields import check_fields
 from engine.catalog.workflow_checks.moves import check_moves
 from engine.catalog.workflow_checks.people import check_people
@@ -35,3 +36,4 @@ def check_workflow(world: World, workflow: Workflow) -> None:
     check_people(world.notes, workflow)
     check_fields(world, workflow)
     check_timing(world.notes, workflow)
+    check_calling(world.notes, workflow)

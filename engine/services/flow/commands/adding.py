@@ -86,9 +86,7 @@ def remove_signer(
     return on_task(company, actor, task_id, Order("remove_signer", key, {"opinion": opinion}), act)
 
 
-def add_here(
-    running: Running, task: StoredTask, people: list[int], where: str, mode: str, opinion: str | None
-) -> None:
+def add_here(running: Running, task: StoredTask, people: list[int], where: str, mode: str, opinion: str | None) -> None:
     """Ask others about a task of an instance that is locked: also what timers do."""
     made = _add(running, task, people, where, mode)
     details = {"where": where, "people": people, "mode": mode}

@@ -24,6 +24,7 @@ _ASKED: Mapping[str, Label] = {
     "flow.round": {"en": "round", "zh": "轮次"},
     "flow.started_at": {"en": "time of starting", "zh": "发起时间"},
 }
+_OPPOSITE = {"=": "<>", "<>": "="}
 _PEOPLE = {"user": PERSON_FORM, "users": PERSON_FORM, "department": DEPARTMENT_FORM, "departments": DEPARTMENT_FORM}
 
 
@@ -125,6 +126,8 @@ class Examples:
             node = node.args[0]
         name, values = self._words(node, language), regions.values(box, key)
         if subject.type.kind == "boolean":
+            if True not in values.options and node.op in _OPPOSITE:
+                return self._words(replace(node, op=_OPPOSITE[node.op]), language)
             return name if True in values.options else f"{'并非 ' if language == 'zh' else 'not '}{_bracketed(name)}"
         if values.spans:
             return _between(subject, name, values.spans[0])

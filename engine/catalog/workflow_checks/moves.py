@@ -1,7 +1,7 @@
 """Does a workflow that goes on come to its end, and never go round by itself? WF011, WF090.
 
-The workflow as a graph: each step has a point where it is entered and one behind it. Some moves need somebody or
-something outside, the others happen by themselves.
+The workflow as a graph: each step has a point where it is entered and one behind it. The moves are those when everybody
+agrees; some of them need somebody or something outside, the others happen by themselves.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 
 from engine.catalog.notes import Notes
-from engine.catalog.workflows import Step, Workflow
+from engine.catalog.workflows import Step, StepList, Workflow
 
 Point = tuple[str, str]  # ("in" or "behind", step)
 END: Point = ("end", "")
@@ -41,44 +41,36 @@ class _Moves:
         elif step.kind == "goto":
             self._go(entered, ("in", step.to), alone=True)
         elif step.kind == "branch":
-            self._branch(step, behind)
+            self._branch(step, behind, escape)
         elif step.kind == "parallel":
-            self._parallel(step, behind)
+            self._parallel(step, behind, escape)
         else:
             self._go(entered, behind, alone=_passes_alone(step))
             if step.kind == "wait" and step.on_timeout in ("reject", "end"):
                 self._go(entered, END)
-            self._back(step)
+            self._refused_alone(step)
 
-    def _branch(self, step: Step, behind: Point) -> None:
+    def _branch(self, step: Step, behind: Point, escape: Point | None) -> None:
         for each in step.lists:
             first = ("in", each.steps[0].name) if each.steps else behind
             self._go(("in", step.name), first, alone=True)
-            self.link(each.steps, behind)
+            self.link(each.steps, behind, escape)
 
-    def _parallel(self, step: Step, behind: Point) -> None:
+    def _parallel(self, step: Step, behind: Point, escape: Point | None) -> None:
+        """Each branch has to come to its own end; whether all together need nobody is told by _joins_alone."""
         entered = ("in", step.name)
         self._go(entered, behind, alone=_joins_alone(step))
         for each in step.lists:
             if each.steps:
+                joined = ("joined", each.steps[-1].name)
                 self._go(entered, ("in", each.steps[0].name), alone=True)
-            # what joins them is told by _joins_alone; each branch has to come to its end
-            self.link(each.steps, ("joined", each.steps[-1].name) if each.steps else None, _escape(step, behind))
-            if each.steps:
-                self._go(("joined", each.steps[-1].name), behind)
+                self._go(joined, behind)
+                self.link(each.steps, joined, behind if _joins_without(step, each) else escape)
 
-    def _back(self, step: Step) -> None:
-        """Where a step leads back to."""
-        if not step.is_human:
-            return
-        first = ("in", self.workflow.steps[0].name)
-        targets = [step.reject_to] if step.kind == "approve" else []
-        targets += step.policies.returns
-        for target in targets:
-            if target not in ("end", "previous"):
-                self._go(("in", step.name), first if target in ("start", "any") else ("in", target))
-        if step.policies.when_empty == "reject" and step.reject_to not in ("end", "start"):
-            self._go(("in", step.name), ("in", step.reject_to), alone=True)
+    def _refused_alone(self, step: Step) -> None:
+        """Where a step leads back to that is refused when it finds nobody."""
+        if step.is_human and step.policies.when_empty == "reject" and step.reject_to not in ("end", "start"):
+            self.alone["in", step.name].append(("in", step.reject_to))
 
     def _go(self, one: Point, other: Point, *, alone: bool = False) -> None:
         self.all[one].append(other)
@@ -86,14 +78,30 @@ class _Moves:
             self.alone[one].append(other)
 
 
-def _escape(step: Step, behind: Point) -> Point | None:
-    return None if step.join == "all" else behind
+def _joins_without(step: Step, one: StepList) -> bool:
+    """Whether enough other branches, which are always opened, come to their ends, so that this one need not."""
+    if step.join == "all":
+        return False
+    ending = [each for each in step.lists if each is not one and each.when is None and _has_end(each.steps)]
+    return len(ending) >= (step.join_count if step.join == "some" else 1)
+
+
+def _has_end(steps: tuple[Step, ...]) -> bool:
+    """Whether some way leads through a list; whether all its ways do is asked for each of its steps."""
+    for step in steps:
+        if step.kind in ("goto", "end"):
+            return False
+        if step.kind == "branch" and not any(_has_end(each.steps) for each in step.lists):
+            return False
+    return True
 
 
 def _passes_alone(step: Step) -> bool:
     """Whether a step may be over at once, with nobody asked."""
     if step.kind == "approve":
-        return "skip" in (step.policies.when_empty, step.policies.self_approval)
+        asks = step.rights.require or step.signature or step.checks or step.recheck
+        again = step.policies.dedup != "none" and not asks and step.policies.opinion.get("approve") != "required"
+        return again or "skip" in (step.policies.when_empty, step.policies.self_approval)
     if step.kind == "fill":
         return step.policies.when_empty == "skip"
     if step.kind == "wait":

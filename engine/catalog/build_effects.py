@@ -166,7 +166,7 @@ class EffectBuilder:
         else:
             found = self.way(written, rows)
         if found is None:
-            return step
+            return replace(step, target=tuple(written.text.split(".")))
         steps, target = found
         self.check_called(step.calls, target.id, written)
         back = Compiler(self.world.notes, FlowScope(self.world, target.id))

@@ -19,6 +19,7 @@ from engine.runtime.matches import lock_matches
 from engine.runtime.programs import FormProgram, reads_beyond
 from engine.runtime.ranks import Place, place_of
 from engine.runtime.trees import trees_of
+from engine.runtime.waited import leave_looks
 from engine.runtime.waiting import leave_to_job, leave_to_settings
 from engine.runtime.work import Work
 from engine.storage.aggregates import fetch_aggregates
@@ -184,6 +185,7 @@ class Recomputation:
             return True
         for own in reading(program, frozenset({key})):
             self.add(form_id, own, changed)
+        leave_looks(self.work, form_id, changed)
         written = [Written(form_id, each, frozenset({key}), values, values) for each, values in changed.items()]
         lock_matches(uow, written)
         for change in written:
@@ -250,6 +252,7 @@ class Recomputation:
         update_computed(
             self.work.uow, form_id, {draft.record_id or 0: _computed(draft, keys) for draft, keys in changed}
         )
+        leave_looks(self.work, form_id, (draft.record_id or 0 for draft, _ in changed))
         written = [Written(form_id, each.record_id or 0, keys, each.stored, each.values) for each, keys in changed]
         lock_matches(self.work.uow, written)
         for (draft, _), change in zip(changed, written, strict=True):

@@ -34,6 +34,7 @@ from engine.runtime.stages import StageMove, check_stages, find_moves, start_sta
 from engine.runtime.trees import hold_trees
 from engine.runtime.uniqueness import check_uniques
 from engine.runtime.validation import check_draft, check_locked
+from engine.runtime.waited import leave_looks
 from engine.runtime.work import Work
 from engine.services.stale import raise_stale
 from engine.services.writing import write_drafts
@@ -207,6 +208,7 @@ def write_batch(saving: Saving) -> list[Draft]:
         work, saving.form_id, {draft.record_id or 0: draft.changed() for draft in drafts if id(draft) not in new}
     )
     saving.kept = recompute(work, (_written(draft, is_new=id(draft) in new) for draft in drafts))
+    leave_looks(work, saving.form_id, (draft.record_id or 0 for draft in drafts if id(draft) not in new))
     return drafts
 
 

@@ -69,13 +69,13 @@ def change(open_office: OpenOffice) -> tuple[Office, int, list[int]]:
         forms__crm__change=CHANGE,
         workflows__crm__change_review=CHANGE_REVIEW,
     )
-    save = lambda **values: (
-        records.save_record(  # noqa: E731
-            office.world.company, SYSTEM, "crm.contract", None, {**values, "seller": {"id": office.person("zhang")}}
-        ).id
-    )
-    contract = save(name="C", amount="100") or 0
-    parts = [save(name=name, amount="50", parent={"id": contract}) or 0 for name in ("a", "b")]
+
+    def save(**values: object) -> int:
+        mine = {**values, "seller": {"id": office.person("zhang")}}
+        return records.save_record(office.world.company, SYSTEM, "crm.contract", None, mine).id or 0
+
+    contract = save(name="C", amount="100")
+    parts = [save(name=name, amount="50", parent={"id": contract}) for name in ("a", "b")]
     values = {
         "contract": {"id": contract},
         "why": "more",

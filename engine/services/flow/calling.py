@@ -74,12 +74,19 @@ def _targets(running: Running, step: Step) -> Iterator[tuple[int, Values]]:
     around: list[Values] = [record]
     if step.rows:
         around = [RowValues(row, record) for row in record.rows(step.rows)]
+    if step.rows and not step.target:  # a related list shows the newest first; they are called in the order of making
+        around.sort(key=_record_of)
     for each in around:
         target = each.value(step.target or ("this",))
         found = target if isinstance(target, tuple) and not (target and isinstance(target[0], str)) else (target,)
         for one in found:
             if isinstance(one, int):
                 yield one, each
+
+
+def _record_of(row: Values) -> int:
+    found = row.value(("this",))
+    return found if isinstance(found, int) else 0
 
 
 def _take(running: Running, step: Step, children: Sequence[Child]) -> None:

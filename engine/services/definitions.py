@@ -99,7 +99,7 @@ def row_documents(files: ReadSite, company: str, apps: tuple[str, ...]) -> list[
     return [
         each.document
         for each in (*shared, *files.companies.get(company, ()))
-        if each.source.role == "rows" and each.document is not None
+        if each.source.role == "rows" and each.document is not None and each.document.kind != "scenario"
     ]
 
 

@@ -19,6 +19,7 @@ from engine.services.demo import load_demo
 from engine.services.flow.pinned import refused_approvals
 from engine.services.moments import moment_for
 from engine.services.removed_stages import move_records, refused_stages, stage_steps
+from engine.services.scenarios.replaying import replay_demo
 from engine.services.search_rewriting import forms_to_rewrite, rewrite_forms
 from engine.services.site import OpenCompany, Site, blank_catalog
 from engine.source.resolve import lay_over
@@ -154,8 +155,11 @@ def is_setup_token(company: OpenCompany, token: str) -> bool:
 
 
 def prepare_demo(site: Site, company_id: str, progress: Callable[[str, int], None]) -> tuple[Problem, ...]:
-    """Apply the definitions and load the rows that come along, once; problems of rows that could not be loaded."""
+    """Apply the definitions, load the rows that come along and play what leaves approvals behind, each once; problems
+    of what could not be loaded or played.
+    """
     applied = apply_company(site, company_id)
     if applied.steps:
         progress("schema", len(applied.steps))
-    return load_demo(site, site.company(company_id), progress)
+    company = site.company(company_id)
+    return (*load_demo(site, company, progress), *replay_demo(site, company, progress))

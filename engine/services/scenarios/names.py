@@ -25,22 +25,23 @@ ROW = "row"  # no field is called so
 
 @dataclass
 class Names:
-    """Everything that has been named so far. records: name → (form, id)."""
+    """Everything that has been named so far. records: name → (form, id); rows of the demo are named form/key."""
 
     company: OpenCompany
     people: dict[str, int] = field(default_factory=dict)
     departments: dict[str, int] = field(default_factory=dict)
     records: dict[str, tuple[str, int]] = field(default_factory=dict)
     uploader: Actor = SYSTEM
+    logins: Mapping[str, str] = field(default_factory=dict)  # where people are not named by their logins
 
     def copy(self) -> Names:
         """The same names, to be added to."""
-        return Names(self.company, dict(self.people), dict(self.departments), dict(self.records))
+        return Names(self.company, dict(self.people), dict(self.departments), dict(self.records), logins=self.logins)
 
     def actor(self, name: str, at: Location) -> Actor:
         """The person of that name, with the roles held now."""
         self.person(name, at)
-        return person_actor(self.company, name)
+        return person_actor(self.company, self.logins.get(name, name))
 
     def person(self, name: str, at: Location) -> int:
         """The id of a person."""
@@ -109,7 +110,8 @@ class Names:
             stream = io.BytesIO(item.text.encode())
             return store_file(self.company, self.uploader, item.text, stream, "application/pdf").id
         if is_link(definition):
-            form, record = self.record(item.text, item.at)
+            known = (f"{target}/{item.text}" for target in definition.to)
+            form, record = self.record(next((each for each in known if each in self.records), item.text), item.at)
             return record if len(definition.to) == 1 else {"form": form, "id": record}
         return item.value
 

@@ -24,6 +24,7 @@ from engine.services.worker import Worker
 from engine.source.tree import Item
 from engine.storage.database import DatabaseAddress
 
+FIRST = "2026-03-02 09:00"  # a Monday
 PERSON, DEPARTMENT = "people.person", "people.department"
 
 
@@ -137,7 +138,8 @@ class Stage:
     def _begin(self, company: OpenCompany) -> Names:
         """What is given, and the steps that all cases share."""
         zone = ZoneInfo(company.catalog.company.time_zone)
-        self.clock.now = datetime.fromisoformat(self.scenario.now).replace(tzinfo=zone).astimezone(ZoneInfo("UTC"))
+        began = datetime.fromisoformat(self.scenario.now or FIRST).replace(tzinfo=zone)
+        self.clock.now = began.astimezone(ZoneInfo("UTC"))
         names = Names(company)
         for name, item in self.scenario.given["departments"].items():
             self._add(names, DEPARTMENT, names.departments, name, item, ("head", "parent"))

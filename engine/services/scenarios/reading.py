@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from engine.problems import Location, Problem, ProblemsFound
@@ -30,7 +30,7 @@ class Scenario:
     path: Path
     title: str
     company: str
-    now: str
+    now: str  # "" when the file does not say
     given: Mapping[str, Mapping[str, Item]]
     steps: tuple[Item, ...]
     cases: tuple[Case, ...]
@@ -45,6 +45,20 @@ def read_scenarios(files: ReadSite, wanted: tuple[Path, ...] = ()) -> list[Scena
     known = {each.source.path: each for each in _files(files)}
     scenarios = [_scenario(each, known) for each in found if each.document is not None]
     return [each for each in scenarios if each.cases]
+
+
+def read_demos(files: ReadSite, company: str, apps: Collection[str]) -> list[Scenario]:
+    """The scenarios with `demo: true` in the data folders of a company and its apps; ProblemsFound for a faulty one."""
+    every = [each for each in files.shared if each.source.owner in apps] + list(files.companies.get(company, ()))
+    found = [
+        each
+        for each in every
+        if each.source.role == "rows" and each.document is not None and each.document.kind == "scenario"
+    ]
+    problems = [problem for each in found for problem in each.problems]
+    if problems:
+        raise ProblemsFound(problems)
+    return [replace(scenario, company=company) for each in found if (scenario := _scenario(each, {})).cases]
 
 
 def _files(files: ReadSite) -> Iterator[ReadFile]:
@@ -71,7 +85,7 @@ def _scenario(each: ReadFile, known: Mapping[Path, ReadFile]) -> Scenario:
         path=each.source.path,
         title=words.get("en") or words.get("zh") or title.text,
         company=company.text if company is not None else (each.source.company or ""),
-        now=now.text if now is not None else "2026-03-02 09:00",
+        now=now.text if now is not None else "",
         given=_given(each, known, ()),
         steps=steps,
         cases=cases,

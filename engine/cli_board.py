@@ -55,7 +55,7 @@ def _state(filters: Iterable[str]) -> BoardState:
     for each in filters:
         name, sign, value = each.partition("=")
         if not sign:
-            raise ProblemsFound([Problem("B112", {"name": each, "words": "NAME=VALUE"})])
+            raise ProblemsFound([Problem("B202", {"name": each, "words": "NAME=VALUE"})])
         chosen.setdefault(name, []).append(value)
     return BoardState({name: tuple(values) for name, values in chosen.items()})
 

@@ -26,7 +26,7 @@ CODES = sorted(path.name for path in PROBLEMS.iterdir() if path.is_dir() and pat
 
 
 def test_every_code_of_definitions_has_a_faulty_site() -> None:
-    codes = {code for code in PROBLEM_CODES if code.rstrip("0123456789") in OURS}
+    codes = {code for code in PROBLEM_CODES if code.rstrip("0123456789") in OURS or code.startswith("B1")}
     assert sorted(codes ^ set(CODES)) == []
 
 

@@ -346,7 +346,7 @@ class _Builder:
         dated = {form for each in filters.values() if each.kind == "period" for form in each.fields}
         for widget in widgets.values():
             if widget.compare is not None and widget.form not in dated:
-                self.notes.add("B115", widget.at, name=widget.name, form=widget.form)
+                self.notes.add("B111", widget.at, name=widget.name, form=widget.form)
 
     def _layout(self, widgets: Mapping[str, Widget]) -> Iterator[tuple[str, ...]]:
         item = self.item.map.get("layout")

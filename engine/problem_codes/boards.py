@@ -38,8 +38,8 @@ BOARDS: Mapping[str, ProblemText] = MappingProxyType({
     "B106": _text(
         "The filter '{filter}' is about '{field}', which the form {form} of the widget '{widget}' does not have.",
         "筛选“{filter}”针对“{field}”，而组件“{widget}”的表单 {form} 没有该字段。",
-        "Name the field per form: field: {{{form}: …}}. A form that is not named is shown as not filtered.",
-        "请按表单写字段：field: {{{form}: …}}；没有写到的表单会显示为“未筛选”。",
+        "Name the field per form: field: {form}: …. A form that is not named is shown as not filtered.",
+        "请按表单写字段：field: {form}: …；没有写到的表单会显示为“未筛选”。",
     ),
     "B107": _text("The layout names '{name}', which is no widget of the board.", "布局中的“{name}”不是本看板的组件。"),
     "B108": _text(
@@ -56,24 +56,24 @@ BOARDS: Mapping[str, ProblemText] = MappingProxyType({
         "The value of a metric is a number; this is {got}.",
         "指标的值必须是数字；这里是 {got}。",
     ),
-    "B111": _text(
+    "B201": _text(
         "The filter '{name}' cannot have the value '{value}'.",
         "筛选“{name}”不能取值“{value}”。",
         "{words}",
     ),
-    "B112": _text("The board has no filter '{name}'.", "看板没有筛选“{name}”。", "{words}"),
-    "B113": _text("The board has no widget '{name}'.", "看板没有组件“{name}”。"),
-    "B114": _text(
+    "B202": _text("The board has no filter '{name}'.", "看板没有筛选“{name}”。", "{words}"),
+    "B203": _text("The board has no widget '{name}'.", "看板没有组件“{name}”。"),
+    "B204": _text(
         "There are more than {most} groups.",
         "分组超过 {most} 个。",
         "Choose a shorter period, fewer people, or a coarser grouping.",
         "请缩短期间、减少人员，或改用更粗的分组。",
     ),
-    "B115": _text(
+    "B111": _text(
         "A comparison needs a period: the form {form} of the widget '{name}' has none among the board's filters.",
         "对比需要期间：看板的筛选中没有针对组件“{name}”的表单 {form} 的期间。",
         "Add a filter of a date field for this form, or leave compare out.",
         "请为该表单加一个日期筛选，或去掉 compare。",
     ),
-    "B116": _text("There is no board '{name}', or you may not see it.", "没有看板“{name}”，或您无权查看。"),
+    "B205": _text("There is no board '{name}', or you may not see it.", "没有看板“{name}”，或您无权查看。"),
 })

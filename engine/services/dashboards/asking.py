@@ -53,7 +53,7 @@ def query_for(asked: Asked, form_id: str, period: Period | None = None) -> Visib
 def ask_numbers(
     asked: Asked, series: Sequence[Series], dimensions: Sequence[Dimension], period: Period | None = None
 ) -> Answer:
-    """The numbers of all series, grouped by `dimensions`. Raises ProblemsFound: R101 hidden, B114 too many groups."""
+    """The numbers of all series, grouped by `dimensions`. Raises ProblemsFound: R101 hidden, B204 too many groups."""
     numbers: dict[Keys, list[Decimal | None]] = {}
     counts: dict[Keys, int] = {}
     empty: list[Decimal | None] = [None] * len(series)
@@ -94,7 +94,7 @@ def _cells(
         week_starts=work.catalog.company.week_starts,
     )
     if len(cells) > MOST_GROUPS:
-        raise ProblemsFound([Problem("B114", {"most": MOST_GROUPS})])
+        raise ProblemsFound([Problem("B204", {"most": MOST_GROUPS})])
     yield from cells
 
 

@@ -32,10 +32,10 @@ def may_open_board(work: Work, board: Dashboard) -> bool:
 
 
 def find_board(work: Work, board_id: str) -> Dashboard:
-    """The board; B116 for one that does not exist and for one that is not for the actor alike."""
+    """The board; B205 for one that does not exist and for one that is not for the actor alike."""
     board = work.catalog.dashboards.get(board_id)
     if board is None or not may_open_board(work, board):
-        raise ProblemsFound([Problem("B116", {"name": board_id})])
+        raise ProblemsFound([Problem("B205", {"name": board_id})])
     return board
 
 

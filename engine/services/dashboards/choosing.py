@@ -46,10 +46,10 @@ def words_of(filter_: BoardFilter, state: BoardState) -> tuple[str, ...]:
 
 
 def choose(work: Work, board: Dashboard, state: BoardState) -> Conditions:
-    """The conditions of a state. Raises ProblemsFound (B111-B113) for what the board does not have."""
+    """The conditions of a state. Raises ProblemsFound (B201-B203) for what the board does not have."""
     for name in state.filters:
         if name not in board.filters:
-            raise ProblemsFound([Problem("B112", {"name": name, "words": ", ".join(board.filters)})])
+            raise ProblemsFound([Problem("B202", {"name": name, "words": ", ".join(board.filters)})])
     narrowed: dict[str, list[str]] = {}
     periods: dict[str, tuple[str, str, Period]] = {}
     for each in board.filters.values():
@@ -107,7 +107,7 @@ def _number(filter_: BoardFilter, word: str) -> str:
     except InvalidOperation:
         found = Decimal("NaN")
     if not found.is_finite():
-        raise ProblemsFound([Problem("B111", {"name": filter_.name, "value": word, "words": "1, 2.5"})])
+        raise ProblemsFound([Problem("B201", {"name": filter_.name, "value": word, "words": "1, 2.5"})])
     return f"{found:f}"
 
 
@@ -120,7 +120,7 @@ def _ids(work: Work, filter_: BoardFilter, words: Iterable[str]) -> tuple[object
         elif word.isascii() and word.isdecimal() and len(word) < 19:
             found += _below(work, filter_, int(word))
         else:
-            raise ProblemsFound([Problem("B111", {"name": filter_.name, "value": word, "words": "me, 1, 2 …"})])
+            raise ProblemsFound([Problem("B201", {"name": filter_.name, "value": word, "words": "me, 1, 2 …"})])
     return tuple(found)
 
 
@@ -173,9 +173,9 @@ def replace_text(dimension: Dimension, text: str) -> Dimension:
 
 
 def find_widget(board: Dashboard, name: str) -> Widget:
-    """The widget, or B113."""
+    """The widget, or B203."""
     if name not in board.widgets:
-        raise ProblemsFound([Problem("B113", {"name": name})])
+        raise ProblemsFound([Problem("B203", {"name": name})])
     return board.widgets[name]
 
 
@@ -184,13 +184,13 @@ def find_dimension(widget: Widget, pick: Pick) -> Dimension:
     known = {each.name: each for each in (*widget.dimensions, *widget.drill)}
     if pick.dimension not in known:
         raise ProblemsFound(
-            [Problem("B111", {"name": pick.widget, "value": pick.dimension, "words": ", ".join(known)})]
+            [Problem("B201", {"name": pick.widget, "value": pick.dimension, "words": ", ".join(known)})]
         )
     return known[pick.dimension]
 
 
 def value_of(dimension: Dimension, pick: Pick) -> object:
-    """The value that a mark's word stands for. Raises ProblemsFound (B111)."""
+    """The value that a mark's word stands for. Raises ProblemsFound (B201)."""
     word = pick.value
     if word == "":
         return None
@@ -202,5 +202,5 @@ def value_of(dimension: Dimension, pick: Pick) -> object:
         if dimension.kind == "number":
             return Decimal(word)
     except (ValueError, InvalidOperation):
-        raise ProblemsFound([Problem("B111", {"name": pick.widget, "value": word, "words": ""})]) from None
+        raise ProblemsFound([Problem("B201", {"name": pick.widget, "value": word, "words": ""})]) from None
     return word == "true" if dimension.kind == "boolean" else word

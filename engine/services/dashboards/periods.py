@@ -21,7 +21,7 @@ class Period:
 
 
 def read_period(name: str, word: str, today: date, week_starts: str) -> Period:
-    """A preset, or "2026-01-01..2026-03-31" with either side left out. Raises ProblemsFound (B111)."""
+    """A preset, or "2026-01-01..2026-03-31" with either side left out. Raises ProblemsFound (B201)."""
     preset = _PRESETS.get(word)
     if preset is not None:
         first, last = preset(today, _week(today, week_starts))
@@ -33,7 +33,7 @@ def read_period(name: str, word: str, today: date, week_starts: str) -> Period:
         dots = ""
     if not dots or (first and last and first > last):
         words = ", ".join((*PERIODS, "2026-01-01..2026-03-31"))
-        raise ProblemsFound([Problem("B111", {"name": name, "value": word, "words": words})])
+        raise ProblemsFound([Problem("B201", {"name": name, "value": word, "words": words})])
     return Period(first, last)
 
 

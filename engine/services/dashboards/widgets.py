@@ -54,7 +54,8 @@ def fetch_widget(asker: Asker, widget: Widget) -> WidgetData:
 
 def _unfiltered(asker: Asker, widget: Widget) -> list[Label]:
     """The filters in use that do not concern the widget's form."""
-    chosen = (each for each in asker.board.filters.values() if asker.state.filters.get(each.name, each.default))
+    every = asker.board.filters.values()
+    chosen = (each for each in every if asker.state.filters.get(each.name, each.default) not in ((), ("all",)))
     return [each.label for each in chosen if widget.form not in each.fields]
 
 

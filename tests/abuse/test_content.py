@@ -221,10 +221,10 @@ BOMBS = {
 def test_a_bomb_of_definitions_is_refused_at_once(tmp_path: Path, name: str) -> None:
     path = tmp_path / "bomb.yaml"
     path.write_text(BOMBS[name], encoding="utf-8")
-    started = time.perf_counter()
+    started = time.thread_time()
     with pytest.raises(ProblemsFound) as found:
         read_yaml(path, "forms/bomb.yaml")
-    assert time.perf_counter() - started < 2
+    assert time.thread_time() - started < 5
     assert all(problem.at is not None for problem in found.value.problems)
 
 

@@ -171,12 +171,12 @@ def test_what_fits_the_place_is_taken(text: str, want: str) -> None:
     ],
 )  # fmt: skip
 def test_what_is_no_formula_is_refused_at_once_and_in_place(text: str, code: str) -> None:
-    began = time.perf_counter()
+    began = time.thread_time()
     problem = problems(text)[0]
     assert problem.code == code
     assert problem.at is not None
     assert 1 <= problem.at.column <= len(text) + 1
-    assert time.perf_counter() - began < 0.5
+    assert time.thread_time() - began < 2
 
 
 def test_every_problem_of_expressions_speaks_both_languages() -> None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from dataclasses import field as with_default
+from decimal import Decimal
 
 from engine.catalog.build_who import WhoBuilder
 from engine.catalog.compile_fields import compile_value
@@ -16,7 +17,8 @@ from engine.catalog.notes import Compiler, entries_of, words_of
 from engine.catalog.templates import compile_template
 from engine.catalog.workflows import Step
 from engine.catalog.world import World
-from engine.expressions.nodes import Expression, Path, Scope
+from engine.expressions import compile_literal
+from engine.expressions.nodes import Expression, Path, Scope, Type
 from engine.problems import near_name
 from engine.source.tree import Item
 from engine.values import empty
@@ -63,12 +65,22 @@ class EffectBuilder:
             case "notify":
                 return self._notify(written)
             case "webhook":
-                body = {name: self._plain().expression(entry) for name, entry in entries_of(written.map.get("body"))}
+                body = {name: self._said(entry) for name, entry in entries_of(written.map.get("body"))}
                 values = {name: each for name, each in body.items() if each is not None}
                 return Effect("webhook", written.place, name=written.map["url_ref"].text, values=values)
             case "start":
                 return self._start(item, written)
         return self._number(written)
+
+    def _said(self, item: Item) -> Expression | None:
+        """A value for nobody's field: with = in front an expression, else as it is written."""
+        if isinstance(item.value, str) and item.value.startswith("="):
+            return self._plain().expression(item, skip=1)
+        if isinstance(item.value, bool):
+            return compile_literal(item.value, Type("boolean"))
+        if isinstance(item.value, int):
+            return compile_literal(Decimal(item.value), Type("number", 0))
+        return compile_literal(item.text, Type("text"))
 
     def _start(self, item: Item, written: Item) -> Effect | None:
         name, rows = self.world.full_id(written.text, self.form.app), self._rows(item)

@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from flask import url_for
 
+from engine.catalog.forms import Form
 from engine.problems import NotVisible
 from engine.services import timeline
 from engine.services.flow.views import Event, Somebody, Story
@@ -72,6 +73,11 @@ def facts_in(page: RecordPage, without: Sequence[str] = ()) -> tuple[tuple[str, 
     return tuple(name for name in names if name not in away), tuple(name for name in lines if name not in without)
 
 
+def single_fields(form: Form) -> frozenset[str]:
+    """The fields that are no lines."""
+    return frozenset(name for name, field in form.fields.items() if field.type != "lines")
+
+
 def block_of(page: RecordPage, lines: str) -> object:
     """The block of lines with its totals."""
     return next(block for section in page.sections for block in section.blocks if block.lines == lines)
@@ -104,6 +110,7 @@ CASE_WORDS: Mapping[str, Callable[..., object]] = MappingProxyType(
         "verdict": verdict,
         "people_text": people_text,
         "facts_in": facts_in,
+        "single_fields": single_fields,
         "block_of": block_of,
         "span_of": span_of,
         "record_url": record_url,

@@ -10,7 +10,6 @@ from typing import Any
 from flask import request, url_for
 
 from engine.catalog.workflows import Workflow
-from engine.runtime.flow.marking import START
 from engine.services.flow import inbox
 from engine.services.flow.inbox import Inbox, InboxRow, InboxWanted
 from engine.web.amounts import amount_text
@@ -100,7 +99,7 @@ class InboxList:
         found: list[Chip] = []
         if due := due_chip(row.due, self.now):
             found.append(due)
-        if row.step == START:
+        if row.step == inbox.START:
             found.append((say("inbox.to_revise"), "warn"))
         if (row.source or "").startswith("addsign"):
             found.append((say("inbox.asked_along"), "violet"))

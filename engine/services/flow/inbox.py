@@ -10,7 +10,7 @@ from engine.catalog.forms import Field, Form
 from engine.catalog.workflows import FieldRights, Step, Workflow
 from engine.problems import Change, NotVisible, ProblemsFound
 from engine.runtime.actors import SYSTEM, Actor
-from engine.runtime.flow.marking import START
+from engine.runtime.flow.marking import START as START
 from engine.runtime.work import Work
 from engine.services.drafting import preview_of
 from engine.services.flow.commands import (

@@ -193,3 +193,17 @@ def test_everything_people_do_to_approvals_can_be_told(tmp_path: Path) -> None:
     site = write_site(tmp_path, files)
     told = CliRunner().invoke(main, ["test", "--site", str(site)], catch_exceptions=False).output
     assert told.splitlines()[-1].split(" in ")[0] == "3 passed, 0 failed", told
+
+
+GUIDE_FLOW = FLOW.replace("due: {after: 2 workdays}", "due: {after: 2 workdays}, escalate: [{at: 0, do: remind}]")
+
+
+@pytest.mark.parametrize("guide", ["scenarios.md", "scenarios.zh.md"])
+def test_the_example_of_the_guide_goes_as_told(guide: str, tmp_path: Path) -> None:
+    text = (ROOT / "docs" / guide).read_text(encoding="utf-8")
+    example = text.split("```yaml\n")[1].split("```")[0]
+    (tmp_path / "templates_pack").mkdir()
+    path = "forms/companies/acme/scenarios/example.yaml"
+    files = {"forms/crm/note.yaml": FORM, "workflows/crm/review.yaml": GUIDE_FLOW, path: example}
+    told = CliRunner().invoke(main, ["test", "--site", str(write_site(tmp_path, files))], catch_exceptions=False)
+    assert told.output.splitlines()[-1].split(" in ")[0] == "3 passed, 0 failed", told.output

@@ -129,7 +129,8 @@ def refused(item: Item, error: Exception) -> Problem:
         return Problem("E103", {"reason": "404"}, entry.place)
     own = [each for each in problems if each.code.startswith("E")]
     if own:
-        return replace(own[0], values={"reason": own[0].message(), **own[0].values}, at=own[0].at or entry.place)
+        told = f"[{own[0].code}] {own[0].message()}"
+        return replace(own[0], values={"reason": told, **own[0].values}, at=own[0].at or entry.place)
     reason = "; ".join(f"[{each.code}] {each.pointer} {each.message()}".replace("  ", " ") for each in problems)
     return Problem("E103", {"reason": reason}, entry.place)
 

@@ -146,6 +146,42 @@ def test_t74_guard_null(office_with: OpenOffice) -> None:
     assert office.waiting() == [("legal", "fa")]
 
 
+def test_t75_or_split_none(office_with: OpenOffice) -> None:
+    """No branch is open: skipped where it says so, refused with everything where it says error."""
+    steps = """
+        - {approve: head, who: [{user: li}]}
+        - parallel: experts
+          none: skip
+          branches:
+            - {name: legal, when: "amount > 100", steps: [{approve: legal, who: [{user: fa}]}]}
+            - {name: money, when: "margin > 0", steps: [{approve: finance, who: [{user: cai1}]}]}
+        - {approve: last, who: [{user: wang}]}
+    """
+    office = office_with(steps)
+    office.start("zhang", amount="5")
+    office.approve("li")
+    assert office.waiting() == [("last", "wang")]
+    office.start("zhang", amount="500")
+    office.approve("li")
+    assert office.waiting() == [("legal", "fa")]
+    office.approve("fa")
+    assert office.waiting() == [("last", "wang")]
+
+
+def test_a_parallel_without_open_branch_may_be_an_error(office_with: OpenOffice) -> None:
+    office = office_with("""
+        - {approve: head, who: [{user: li}]}
+        - parallel: experts
+          none: error
+          branches:
+            - {name: legal, when: "amount > 100", steps: [{approve: legal, who: [{user: fa}]}]}
+            - {name: money, when: "amount < 1", steps: [{approve: finance, who: [{user: cai1}]}]}
+    """)
+    office.start("zhang", amount="5")
+    assert refused(lambda: office.approve("li")) == ["A122"]
+    assert office.waiting() == [("head", "li")]
+
+
 def test_t78_guard_uses_saved_edits(office_with: OpenOffice) -> None:
     office = office_with("- {fill: price, who: [{user: cai1}], edit: [amount]}\n" + ROUTE.strip("\n"))
     office.start("zhang", amount="5")

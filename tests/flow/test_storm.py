@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from engine.runtime.actors import SYSTEM
 from engine.services.flow.commands import Decision, decide, start_workflow
+from engine.services.jobs import build_worker
 from engine.storage.database import DatabaseAddress
+from engine.storage.flow_timers import fetch_timers
 from tests.flow.conftest import OpenOffice
 from tests.flow.storm import K_OF_N, KILLED, MOST_HEARD, ONE, Storm, killed, last_together, one_of_many, storm_in
 
@@ -43,6 +46,36 @@ def test_t23_double_click(office_with: OpenOffice) -> None:
         assert storm.at_once([click] * 4) == [""] * 4
         assert answers == answers[:1] * 4
         assert office.log().count("approve") == 1
+
+
+def test_t28_timer_and_user_at_the_same_time(office_with: OpenOffice) -> None:
+    """One decision only, whoever comes first; the other finds that it is done."""
+    office = office_with("""
+        - approve: check
+          who: [{user: cai1}]
+          due: {after: 1 hour}
+          escalate: [{at: 0, do: approve}]
+    """)
+    storm = Storm(office, [])
+    company = office.world.company
+    for _ in range(TRIALS):
+        office.start("zhang")
+        task = office.task("cai1").id
+        office.world.clock.forward(hours=1)
+
+        def by_hand(task: int = task) -> None:
+            decide(company, office.actors["cai1"], task, Decision("reject", opinion="no"))
+
+        def by_time() -> None:
+            build_worker(office.world.site, only="acme").run_due()
+
+        codes = storm.at_once([by_hand, by_time])
+        state = office.stored().state
+        assert codes in ([["", ""]] if state == "rejected" else [["A103", ""]])
+        assert office.log().count("approve") + office.log().count("reject") == 1
+        with company.reading(SYSTEM) as work:
+            timers = [timer.state for timer in fetch_timers(work.uow, office.instance)]
+        assert timers == (["cancelled"] if state == "rejected" else ["fired"])
 
 
 def test_t07_start_idempotent_when_both_clicks_come_at_once(office_with: OpenOffice) -> None:

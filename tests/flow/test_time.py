@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from engine.runtime.actors import SYSTEM
 from engine.services import records
-from engine.services.flow.commands import take_back, transfer
+from engine.services.flow.commands import retry, take_back, transfer
 from engine.services.jobs import build_worker
 from engine.services.notices import list_notifications
 from engine.storage.flow_timers import fetch_timers
@@ -146,6 +148,35 @@ def test_time_hands_on_returns_and_writes(office_with: OpenOffice) -> None:
     pass_time(office, hours=1)
     assert office.waiting() == [("start", "zhang")]
     assert timers(office) == ["fired", "fired", "fired"]
+
+
+def test_time_adds_signers(office_with: OpenOffice) -> None:
+    """Whoever is named is asked as well, but nobody twice, and never the initiator."""
+    escalate = "  escalate: [{at: 0, do: addsign_with, to: [{role: finance}, {role: legal}, initiator]}]\n"
+    office = office_with("- approve: check\n  who: [{user: cai1}]\n  mode: all\n  due: {after: 2 hours}\n" + escalate)
+    office.start("zhang")
+    pass_time(office, hours=2)
+    assert office.waiting() == [("check", "cai1"), ("check", "cai2"), ("check", "fa")]
+    for who in ("fa", "cai1", "cai2"):
+        office.approve(who)
+    assert (office.stored().state, office.log().count("addsign_with")) == ("approved", 1)
+
+
+def test_an_approval_that_walks_without_end_is_stopped(
+    office_with: OpenOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Definitions that could do that are refused; if one did all the same, nothing is kept and somebody is told."""
+    monkeypatch.setattr("engine.runtime.flow.machine.MOST_STEPS", 3)
+    marks = "".join(f"- {{auto: mark{number}, effects: [{{set: {{status: asked}}}}]}}\n" for number in range(4))
+    office = office_with("- {approve: check, who: [{user: cai1}]}\n" + marks)
+    office.start("zhang")
+    assert refused(lambda: office.approve("cai1")) == ["A112"]
+    assert (office.waiting(), office.values()["status"]) == ([("check", "cai1")], "draft")
+    assert office.stored().incident is not None
+    monkeypatch.setattr("engine.runtime.flow.machine.MOST_STEPS", 500)
+    office.do(retry, "guan")
+    office.approve("cai1")
+    assert office.stored().state == "approved"
 
 
 def test_sequence_counts_from_ones_turn(office_with: OpenOffice) -> None:

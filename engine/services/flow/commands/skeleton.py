@@ -66,7 +66,7 @@ def on_instance(company: OpenCompany, actor: Actor, instance_id: int, order: Ord
                     once.answer = instance_id
             return _stored(work, instance_id)
 
-    return company.again(run)
+    return _helped(company, run, lambda _: instance_id)
 
 
 def on_task(company: OpenCompany, actor: Actor, task_id: int, order: Order, act: ActOnTask) -> StoredInstance:
@@ -82,7 +82,26 @@ def on_task(company: OpenCompany, actor: Actor, task_id: int, order: Order, act:
                     once.answer = running.stored.id
             return _stored(work, once.answer)
 
-    return company.again(run)
+    def instance_of(work: Work) -> int | None:
+        task = fetch_task(work.uow, task_id)
+        return task.instance_id if task is not None else None
+
+    return _helped(company, run, instance_of)
+
+
+def _helped(
+    company: OpenCompany, run: Callable[[], StoredInstance], instance_of: Callable[[Work], int | None]
+) -> StoredInstance:
+    """What `run` answers. Of an instance that walks on without end nothing is kept, and its administrators are told."""
+    try:
+        return company.again(run)
+    except ProblemsFound as found:
+        endless = next((each for each in found.problems if each.code == "A112"), None)
+        if endless is not None:
+            with company.writing(SYSTEM, "approval") as work:
+                running = load_any(work, work, company.flows, instance_of(work) or 0)
+                running.fail(endless)
+        raise
 
 
 def require_pending(running: Running, task: StoredTask, rev: int | None = None) -> None:

@@ -118,7 +118,7 @@ def _starts(definition: Form, record_id: int | None) -> tuple[StartOffer, ...]:
 
 def _save(definition: Form, record_id: int | None) -> ResponseReturnValue:
     then, _, wanted = request.form.get("_then", "").partition(":")
-    if then == "submit" and _origin() is None:
+    if then == "submit" and not _links_back():
         return _submit(definition, record_id, wanted)
     sent, current = _read(definition, record_id), visit()
     try:
@@ -200,6 +200,14 @@ def _origin() -> Origin | None:
     return form_id, record_id, action_id
 
 
+def _links_back() -> bool:
+    """Whether the action that opened the form is told of the record made: only a plain save does that."""
+    form_id, _, action_id = _origin() or ("", 0, "")
+    source = visit().company.catalog.forms.get(form_id)
+    action = source.actions.get(action_id) if source is not None else None
+    return action is not None and action.back is not None
+
+
 def _new_view(definition: Form) -> RecordView:
     current = visit()
     return records.new_record(current.company, current.actor, definition.id, _given(definition))
@@ -247,7 +255,7 @@ def _sight(definition: Form) -> FormSight:
 
 
 def _render(page: FormPage) -> str:
-    starts = _starts(page.form, page.view.id) if not _origin_text() else ()
+    starts = _starts(page.form, page.view.id) if not _links_back() else ()
     keyed = replace(page, key=request.form.get("_key") or secrets.token_urlsafe(16), starts=starts)
     return render_template("form/form.html", page=keyed, checked=chosen_people(), when=when)
 

@@ -39,6 +39,8 @@ FILES = {
           opinion: {type: text, label: {en: Opinion of finance, zh: 财务意见}}
         views:
           list: {columns: [name, amount, seller, state], sort: name}
+        actions:
+          renew: {label: {en: Renew, zh: 续签}, creates: work.contract, with: {name: "=name"}}
         access:
           sales: {see: own, create: true, change: own, delete: own}
           finance: {see: always}

@@ -54,6 +54,16 @@ def test_the_form_saves_and_starts_in_one_go(desk: Desk) -> None:
     assert "contract/1/edit" not in record  # it is held while it runs
 
 
+def test_a_form_that_an_action_opened_is_submitted_in_one_go_too(desk: Desk) -> None:
+    zhang = desk.browser("zhang")
+    post(zhang, "work/contract/new", name="Bridge", amount="12")
+    origin = "work.contract/1/renew"
+    assert 'value="submit:work.review"' in zhang.get(f"/acme/work/contract/new?from={origin}").text
+    sent = {"name": "Bridge", "amount": "13", "_from": origin, "_then": "submit:work.review"}
+    assert post(zhang, "work/contract/new", **sent).headers["Location"] == "/acme/work/contract/2"
+    assert desk.state(2) == "running"
+
+
 def test_what_the_start_asks_is_told_at_its_field_and_nothing_is_saved(desk: Desk) -> None:
     zhang = desk.browser("zhang")
     answer = post(zhang, "work/contract/new", name="Bridge", _then="submit:work.review")

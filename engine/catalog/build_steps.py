@@ -23,6 +23,7 @@ from engine.source.tree import Item, find_item
 _DURATION = re.compile(r"(-?\d{1,5})\s*(minute|hour|day|workday)s?\Z")
 _SHARE = re.compile(r"(>?)\s*(?:(\d{1,3})\s*%|(\d{1,3})\s*/\s*(\d{1,3}))\Z")
 _OPINIONS = {"approve": "optional", "reject": "required", "return": "required"}
+_CALL_WORDS = {"wait": ("all", "any", "none"), "reject": ("continue", "reject", "return")}
 LIST_KEYS = {"branch": "cases", "parallel": "branches"}
 
 
@@ -235,6 +236,10 @@ class StepBuilder:
             yield StepList(name, label, when, steps, entry.place, otherwise=flag_of(entry, "else"))
 
     def _call(self, step: Step, item: Item) -> Step:
+        for key, known in _CALL_WORDS.items():
+            written = item.map.get(key)
+            if written is not None and written.text not in known:
+                self.world.notes.add("WF098", written.at, key=key, value=written.text, known=", ".join(known))
         step = replace(
             step,
             calls=self.world.full_id(text_of(item, "workflow") or "", self.form.app),

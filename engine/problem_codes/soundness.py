@@ -5,6 +5,27 @@ from __future__ import annotations
 from engine.problem_codes.texts import ProblemText
 from engine.problem_codes.texts import text as _text
 
+PEOPLE: dict[str, ProblemText] = {
+    "A201": _text(
+        "{company}: '{step}' of '{workflow}' finds nobody {starters}{where}: the approval would stand still.",
+        "{company}：{starters}，“{workflow}”的“{step}”找不到处理人{where}：审批会停住。",
+        "Give somebody the role or the department its head, or say under empty who decides instead.",
+        "请为角色或部门负责人指定人员，或在 empty 中写明由谁处理。",
+    ),
+    "A202": _text(
+        "{company}: '{step}' of '{workflow}' finds nobody {starters}{where}: its administrators would have to decide.",
+        "{company}：{starters}，“{workflow}”的“{step}”找不到处理人{where}：只能由流程管理员处理。",
+        "Give somebody the role or the department its head, or say under empty who decides instead.",
+        "请为角色或部门负责人指定人员，或在 empty 中写明由谁处理。",
+    ),
+    "A203": _text(
+        "{company}: '{step}' of '{workflow}' finds {count} people {starters}{where}; the most is {most}.",
+        "{company}：{starters}，“{workflow}”的“{step}”找到 {count} 人{where}，最多 {most} 人。",
+    ),
+    "A204": _text("{company}: nobody can start '{workflow}'.", "{company}：没有人能发起“{workflow}”。"),
+}
+"""What `weft check --people` finds in the organisation as it is."""
+
 SOUNDNESS: dict[str, ProblemText] = {
     "WF002": _text(
         "The step '{name}' cannot be of kind {one} and {other} at once.",
@@ -147,4 +168,5 @@ SOUNDNESS: dict[str, ProblemText] = {
         "请监视关联记录的值：guard: [contract.amount]。",
     ),
     "WF097": _text("'{field}' is not a number that can be drawn.", "“{field}”不是可以取号的编号字段。"),
+    "WF098": _text("A call knows no {key} '{value}': {known}.", "子流程的 {key} 没有“{value}”，只有 {known}。"),
 }

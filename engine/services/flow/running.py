@@ -168,6 +168,7 @@ class Running:
 
     def start(self, workflow: str, record_id: int) -> int | None:
         """Start a workflow on a record: its instance. Nobody waits for it."""
+        self.log("starts", details={"text": workflow})
         return self.begin_other(workflow, record_id)
 
     def begin_other(self, workflow: str, record_id: int, visit: int | None = None) -> int:
@@ -380,9 +381,7 @@ def load_running(
     return running
 
 
-def load_any(
-    work: Work, system: Work, book: WorkflowBook, instance_id: int, others: Others | None = None
-) -> Running:
+def load_any(work: Work, system: Work, book: WorkflowBook, instance_id: int, others: Others | None = None) -> Running:
     """The instance, locked, whatever has become of it; NotVisible when there is none."""
     stored = lock_instance(work.uow, instance_id)
     if stored is None:

@@ -47,6 +47,7 @@ def tell(
     if not channels or "page" in channels:
         keep_notices(uow, people, kind, acting.form_id, acting.record_id, details)
     if "mail" in channels:
+        acting.log("mail", details={"people": list(people)})
         about = {"form": acting.form_id, "record": acting.record_id}
         for person in people:
             once = f"{MAIL}:{key}:{person}" if key is not None else None

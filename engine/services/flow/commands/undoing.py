@@ -27,7 +27,7 @@ from engine.storage.flows import (
 )
 
 REVOKED = "revoked"
-FINAL = frozenset({"auto", "call", "wait", "webhook", "notify", "mail", "incident"})  # log lines nobody takes back
+FINAL = frozenset({"auto", "call", "wait", "webhook", "notify", "mail", "starts", "incident"})  # log lines nobody takes back
 
 
 def revoke(

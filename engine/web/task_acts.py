@@ -11,7 +11,7 @@ from flask import request
 from engine.problems import Problem, ProblemsFound
 from engine.services.flow import commands
 from engine.services.flow.commands import Decision
-from engine.services.flow.inbox import StoredTask
+from engine.services.flow.inbox import StoredTask, require_choices
 from engine.web.ids import find_id
 from engine.web.visit import visit
 
@@ -80,6 +80,8 @@ def stays(act: str) -> bool:
 
 def _decide(press: Press) -> object:
     current = visit()
+    if press.act in _SAVING:
+        require_choices(current.company, current.actor, press.task.id, press.people)
     opinion = press.words("_reason", "_opinion") if press.act == "return" else press.words("_opinion")
     return commands.decide(current.company, current.actor, press.task.id, press.decision(press.act, opinion))
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from engine.catalog.forms import Field, Form
 from engine.catalog.workflows import FieldRights, Step, Workflow
-from engine.problems import Change, NotVisible, ProblemsFound
+from engine.problems import Change, NotVisible, Problem, ProblemsFound
 from engine.runtime.actors import SYSTEM, Actor
 from engine.runtime.flow.marking import START as START
 from engine.runtime.work import Work
@@ -153,8 +153,8 @@ def _sees(work: Work, row: InboxRow, field: Field, workflow: Workflow | None) ->
     """Who has a task sees what its step does not hide; anybody else what may be seen on every record."""
     waits = row.task is not None and row.decision is None and row.state == RUNNING
     if waits and row.step is not None and workflow is not None:
-        rights = {each.name: each.rights for each in workflow.all_steps() if each.is_human}
-        here = HandlerRights.at(work, row.form, rights.get(row.step, workflow.start.rights))
+        steps = {each.name: each.rights for each in workflow.all_steps() if each.is_human}
+        here = HandlerRights.at(work, row.form, steps.get(row.step, workflow.start.rights))
         return field.id in here.handler.see
     if work.rights.see(row.form) is None:
         return False
@@ -228,6 +228,25 @@ def form_of_task(company: OpenCompany, actor: Actor, task_id: int) -> Form | Non
         waits = task is not None and task.state == PENDING and task.assignee == actor.person
         stored = fetch_instance(work.uow, task.instance_id) if task is not None and waits else None
     return company.catalog.forms.get(stored.form) if stored is not None else None
+
+
+def require_choices(company: OpenCompany, actor: Actor, task_id: int, people: Mapping[str, Sequence[int]]) -> None:
+    """A131 for each step that comes directly after the task and for which nobody has been chosen."""
+    with company.reading(actor) as work:
+        task = fetch_task(work.uow, task_id)
+        stored = fetch_instance(work.uow, task.instance_id) if task is not None else None
+        if task is None or stored is None or stored.state != RUNNING or task.kind == ADDED:
+            return
+        workflow = company.flows.of(work.uow, stored.workflow, stored.definition_id)
+        if not any(who.chosen_by == "previous" for step in workflow.all_steps() for who in step.who):
+            return
+        looking = look_at(company, work, stored)
+        asks = asks_of(looking, foresee(looking, frozenset())) if looking.has_record else ()
+    missing = [each for each in asks if each.required and not people.get(each.step)]
+    values = [{"step": each.label, "least": each.least, "most": each.most} for each in missing]
+    if missing:
+        pointers = [f"people/{each.step}" for each in missing]
+        raise ProblemsFound([Problem("A131", told, pointer=at) for told, at in zip(values, pointers, strict=True)])
 
 
 def fetch_desk(company: OpenCompany, actor: Actor, task_id: int) -> Desk | None:

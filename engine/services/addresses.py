@@ -40,6 +40,15 @@ class Address:
     private: bool = False
 
 
+def read_addresses(written: object) -> Mapping[str, Address]:
+    """The addresses that a site names; what is not written as one is told by the check of site.yaml, not here."""
+    found: dict[str, Address] = {}
+    for name, each in written.items() if isinstance(written, dict) else ():
+        if isinstance(each, dict) and "url" in each:
+            found[str(name)] = Address(str(each["url"]), str(each.get("secret", "")), each.get("private") is True)
+    return found
+
+
 def post(address: Address, message_id: str, body: bytes, now: int) -> None:
     """Send a message; NotSent unless it was taken (an answer of 2xx in time)."""
     parts = urlsplit(address.url)

@@ -19,7 +19,7 @@ from engine.runtime.access import AccessBook
 from engine.runtime.actors import Actor
 from engine.runtime.programs import ProgramBook
 from engine.runtime.work import Work, start_work
-from engine.services.addresses import Address
+from engine.services.addresses import Address, read_addresses
 from engine.services.flow.book import WorkflowBook
 from engine.services.moments import moment_for
 from engine.services.passwords import Passwords
@@ -296,7 +296,7 @@ def open_site(root: File, *, clock: Callable[[], datetime] = now_utc, database_u
         raise ProblemsFound(files.problems)
     settings: Any = plain(files.site.item)
     languages, companies = tuple(settings.get("languages", ("en", "zh"))), tuple(settings.get("companies", ()))
-    addresses = {name: Address(**written) for name, written in settings.get("webhooks", {}).items()}
+    addresses = read_addresses(settings.get("webhooks"))
     demo = bool(settings.get("demo"))
     return Site(root, languages, demo, companies, clock, files, database_url, addresses=addresses)
 

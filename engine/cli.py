@@ -66,10 +66,17 @@ def main() -> None:
 @click.option("--company", help="Only this company.")
 @click.option("--json", "as_json", is_flag=True, help="Problems as JSON, for editors and machines.")
 @click.option("--strict", is_flag=True, help="Warnings make it fail as well.")
+@click.option("--people", is_flag=True, help="Also: does every step of approvals find somebody, whoever starts?")
 @_LANGUAGE
-def check(root: Path, company: str | None, language: str | None, *, as_json: bool, strict: bool) -> None:
-    """Say everything that is wrong with the definitions; exit code 1 when something is."""
+def check(root: Path, company: str | None, language: str | None, *, as_json: bool, strict: bool, people: bool) -> None:
+    """Say everything that is wrong with the definitions; exit code 1 when something is.
+
+    --people asks the companies' databases who could start approvals, and whom every step would find then.
+    """
     problems = check_site(root.resolve(), company)
+    if people and all(problem.warning for problem in problems):
+        with _problems_shown(root, language):
+            problems = [*problems, *_people_problems(root.resolve(), company)]
     wrong = [problem for problem in problems if not problem.warning]
     if as_json:
         click.echo(json.dumps({"problems": [_as_json(problem) for problem in problems]}, ensure_ascii=False, indent=2))
@@ -126,6 +133,15 @@ def init(folder: Path, company: str, language: str | None) -> None:
     with _problems_shown(folder, language):
         written = init_site(folder, company)
     _show_paths(written)
+
+
+def _people_problems(root: Path, company: str | None) -> list[Problem]:
+    from engine.services.flow.people_check import check_people  # noqa: PLC0415 - opens databases; check stays quick
+    from engine.services.site import open_site  # noqa: PLC0415
+
+    site = open_site(root)
+    opened = (site.company(company),) if company is not None else site.served()
+    return [problem for each in opened for problem in check_people(each)]
 
 
 @contextmanager

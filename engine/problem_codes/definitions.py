@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.problem_codes.soundness import SOUNDNESS
+from engine.problem_codes.soundness import PEOPLE, SOUNDNESS
 from engine.problem_codes.texts import ProblemText
 from engine.problem_codes.texts import text as _text
 
@@ -263,4 +263,5 @@ DEFINITIONS: dict[str, ProblemText] = {
     ),
     "C141": _text("The form {form} has no workflow '{name}'.", "表单 {form} 没有流程“{name}”。"),
     **SOUNDNESS,
+    **PEOPLE,
 }

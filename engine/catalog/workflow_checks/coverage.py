@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise, takewhile
 
+from engine.catalog.positions import Way
 from engine.catalog.workflow_checks.examples import Examples
 from engine.catalog.workflow_checks.regions import Box, Regions
 from engine.catalog.workflows import Step, StepList
@@ -43,6 +45,26 @@ def _quoted(case: StepList, language: str) -> str:
     return f"“{case.name}”" if language == "zh" else f"'{case.name}'"
 
 
+def reached_when(way: Way, examples: Examples) -> Label | None:
+    """Words for the records that come to the end of a way; None when all do."""
+    found = [each for above, below in pairwise(way) if (each := _let_in(above.step, below.name, examples)) is not None]
+    if not found:
+        return None
+    return {"en": ", ".join(each["en"] for each in found), "zh": "，".join(each["zh"] for each in found)}
+
+
+def _let_in(step: Step, name: str, examples: Examples) -> Label | None:
+    """Which records take a case (open a branch)."""
+    regions = Regions()
+    chosen = next(each for each in step.lists if each.name == name)
+    before = list(takewhile(lambda each: each is not chosen, step.lists)) if step.kind == "branch" else []
+    taken = [box for each in before if each.when is not None for box in regions.of(each.when)]
+    rest = regions.left_over(regions.of(chosen.when) if chosen.when is not None else [{}], taken)
+    if rest is None:
+        return examples.condition(chosen)
+    return examples.region(regions, rest) if rest and {} not in rest else None
+
+
 def forgotten(step: Step, examples: Examples) -> Label | None:
     """Words for a record that no case takes; None when there is none."""
     regions = Regions()
@@ -50,4 +72,4 @@ def forgotten(step: Step, examples: Examples) -> Label | None:
     rest = regions.left_over([{}], taken)
     if rest is None:
         return {"en": "whatever no condition lets through", "zh": "所有条件都不成立"}
-    return examples.box(regions, min(rest, key=lambda box: examples.strangeness(regions, box))) if rest else None
+    return examples.region(regions, rest) if rest else None

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Protocol
 
 from engine.catalog.field_types.links import DEPARTMENT_FORM, PERSON_FORM
 from engine.catalog.forms import Field, Form
 from engine.catalog.workflow_checks.regions import Box, Regions
 from engine.catalog.workflow_checks.value_sets import Span, Subject, ValueSet
 from engine.catalog.workflows import StepList
-from engine.catalog.world import World
-from engine.expressions.nodes import Node, Path
+from engine.expressions.nodes import Expression, Node, Path
 from engine.expressions.words import to_words
 from engine.values import Label, in_language
 
@@ -28,11 +28,19 @@ _OPPOSITE = {"=": "<>", "<>": "="}
 _PEOPLE = {"user": PERSON_FORM, "users": PERSON_FORM, "department": DEPARTMENT_FORM, "departments": DEPARTMENT_FORM}
 
 
+class Forms(Protocol):
+    """Where forms are looked up."""
+
+    @property
+    def forms(self) -> Mapping[str, Form]:
+        """The forms by id."""
+
+
 @dataclass(frozen=True, slots=True)
 class Names:
     """What names mean on a form, in one language, for one who may see all definitions."""
 
-    world: World
+    world: Forms
     language: str
     place: Mapping[str, Field]
     form: Form
@@ -91,14 +99,22 @@ class Names:
 class Examples:
     """Says what lies in boxes, for the workflow of one form."""
 
-    world: World
+    world: Forms
     form: Form
+
+    def words(self, expression: Expression) -> Label:
+        """An expression in words."""
+        return {language: self._words(expression.node, language) for language in LANGUAGES}
 
     def condition(self, case: StepList) -> Label:
         """A condition in words."""
         if case.when is None:
             return dict.fromkeys(LANGUAGES, case.name)
-        return {language: self._words(case.when.node, language) for language in LANGUAGES}
+        return self.words(case.when)
+
+    def region(self, regions: Regions, boxes: Sequence[Box]) -> Label:
+        """The box of a region that one would think of first, in words."""
+        return self.box(regions, min(boxes, key=lambda box: self.strangeness(regions, box)))
 
     def box(self, regions: Regions, box: Box) -> Label:
         """A box in words."""

@@ -23,6 +23,7 @@ class _Moves:
     workflow: Workflow
     all: dict[Point, list[Point]] = field(default_factory=lambda: defaultdict(list))
     alone: dict[Point, list[Point]] = field(default_factory=lambda: defaultdict(list))
+    needs: dict[Point, tuple[int, list[Point]]] = field(default_factory=dict)  # so many of these together
 
     def link(self, steps: tuple[Step, ...], after: Point | None, escape: Point | None = None) -> None:
         """The moves along a list. `escape`: where a parallel goes on that does not wait for this branch."""
@@ -57,15 +58,22 @@ class _Moves:
             self.link(each.steps, behind, escape)
 
     def _parallel(self, step: Step, behind: Point, escape: Point | None) -> None:
-        """Each branch has to come to its own end; whether all together need nobody is told by _joins_alone."""
+        """Each branch has to come to its own end, and those that are always opened all have to."""
         entered = ("in", step.name)
-        self._go(entered, behind, alone=_joins_alone(step))
+        firsts = []
         for each in step.lists:
+            first = ("in", each.steps[0].name) if each.steps else behind
+            firsts.append(first)
+            self.alone[entered].append(first)
             if each.steps:
                 joined = ("joined", each.steps[-1].name)
-                self._go(entered, ("in", each.steps[0].name), alone=True)
                 self._go(joined, behind)
                 self.link(each.steps, joined, behind if _joins_without(step, each) else escape)
+        if _joins_alone(step):
+            self.alone[entered].append(behind)
+        passed = ("passed", step.name)
+        self._go(entered, passed)
+        self.needs[passed] = _needed(step, behind, firsts)
 
     def _refused_alone(self, step: Step) -> None:
         """Where a step leads back to that is refused when it finds nobody."""
@@ -76,6 +84,16 @@ class _Moves:
         self.all[one].append(other)
         if alone:
             self.alone[one].append(other)
+
+
+def _needed(step: Step, behind: Point, firsts: list[Point]) -> tuple[int, list[Point]]:
+    """From how many of which points the end must be reached, so that it is reached from before a parallel."""
+    always = [first for each, first in zip(step.lists, firsts, strict=True) if each.when is None]
+    if not always:
+        return 1, [behind] if step.none == "skip" else firsts
+    if step.join == "all":
+        return len(always), always
+    return (min(step.join_count, len(always)) if step.join == "some" else 1), firsts
 
 
 def _joins_without(step: Step, one: StepList) -> bool:
@@ -131,7 +149,7 @@ def check_moves(notes: Notes, workflow: Workflow) -> None:
     moves = _Moves(workflow)
     moves.link(workflow.steps, END)
     steps = {step.name: step for step in workflow.all_steps()}
-    ending = _leading_to_the_end(moves.all)
+    ending = _leading_to_the_end(moves)
     stuck = next((step for step in steps.values() if ("in", step.name) not in ending), None)
     if stuck is not None:
         notes.add("WF011", stuck.at, name=stuck.name)
@@ -145,16 +163,21 @@ def _leads_back(step: Step) -> bool:
     return step.kind == "goto" or (step.is_human and step.policies.when_empty == "reject")
 
 
-def _leading_to_the_end(moves: dict[Point, list[Point]]) -> set[Point]:
+def _leading_to_the_end(moves: _Moves) -> set[Point]:
     """The points from which the end can be reached."""
     before: dict[Point, list[Point]] = defaultdict(list)
-    for one, others in moves.items():
+    for one, others in moves.all.items():
         for other in others:
             before[other].append(one)
+    missing = {point: count for point, (count, _) in moves.needs.items()}
+    for point, (_, needed) in moves.needs.items():
+        for other in needed:
+            before[other].append(point)
     found, todo = {END}, [END]
     while todo:
         for point in before[todo.pop()]:
-            if point not in found:
+            missing[point] = missing.get(point, 1) - 1
+            if point not in found and missing[point] <= 0:
                 found.add(point)
                 todo.append(point)
     return found

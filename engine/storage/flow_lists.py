@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,12 +15,14 @@ from engine.storage.flow_tables import FlowTables
 from engine.storage.flows import PENDING, RUNNING
 
 PAGE = 50
+COUNTED = 1_000  # shown as 999+
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """Which approvals. `state`: of the instance, or "late", "incident", "suspended", "" (all). `before`: the id after
-    which the list goes on. `person`: who has a task, or started it.
+    which the list goes on. `person`: who has a task, or started it. `step`: where it stands; `asks` when people are
+    asked there.
     """
 
     workflows: Sequence[str]
@@ -28,11 +31,15 @@ class Wanted:
     person: int | None = None
     text: str = ""
     before: int | None = None
+    step: str = ""
+    asks: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class ListedInstance:
-    """A row of the list; `holders` are the persons who have it now, `due` the earliest due time of their tasks."""
+    """A row of the list; `holders` are the persons who have it now, `due` the earliest due time of their tasks,
+    `marking` is JSON.
+    """
 
     id: int
     workflow: str
@@ -45,6 +52,8 @@ class ListedInstance:
     initiator: int | None
     started_at: datetime
     ended_at: datetime | None
+    marking: str
+    definition_id: int
     holders: tuple[int, ...] = ()
     steps: tuple[str, ...] = ()
     due: datetime | None = None
@@ -79,11 +88,12 @@ def count_states(uow: UnitOfWork, workflows: Sequence[str]) -> dict[str, int]:
 
 
 def count_waiting(uow: UnitOfWork, person: int) -> tuple[int, int]:
-    """(notices not read, open tasks) of a person, in one statement."""
+    """(notices not read, open tasks) of a person, in one statement; nobody counts further than COUNTED."""
     notice, task = uow.database.tables.system.notification, uow.database.tables.flow.task
-    unread = select(func.count()).select_from(notice).where(notice.c.person == person, notice.c.read_at.is_(None))
-    waiting = select(func.count()).select_from(task).where(task.c.assignee == person, task.c.state == PENDING)
-    row = uow.connection.execute(select(unread.scalar_subquery(), waiting.scalar_subquery())).one()
+    unread = select(notice.c.id).where(notice.c.person == person, notice.c.read_at.is_(None)).limit(COUNTED).subquery()
+    waiting = select(task.c.id).where(task.c.assignee == person, task.c.state == PENDING).limit(COUNTED).subquery()
+    counts = (select(func.count()).select_from(each).scalar_subquery() for each in (unread, waiting))
+    row = uow.connection.execute(select(*counts)).one()
     return int(row[0]), int(row[1])
 
 
@@ -105,11 +115,21 @@ def _condition(uow: UnitOfWork, tables: FlowTables, wanted: Wanted) -> ColumnEle
         found += [instance.c.state == RUNNING, _special(uow, tables, wanted.state)]
     elif wanted.state:
         found.append(instance.c.state == wanted.state)
+    if wanted.step:
+        found += [instance.c.state == RUNNING, _stands_at(tables, wanted)]
     if wanted.person is not None:
         found.append(_concerns(tables, wanted.person))
     if wanted.text:
         found.append(func.lower(instance.c.title).contains(wanted.text.lower(), autoescape=True))
     return and_(*found)
+
+
+def _stands_at(tables: FlowTables, wanted: Wanted) -> ColumnElement[bool]:
+    """Tasks tell where people are asked; of another step only the marking knows, in which nothing else has its name."""
+    task, instance = tables.task, tables.instance
+    if wanted.asks:
+        return exists().where(task.c.instance_id == instance.c.id, task.c.step == wanted.step, task.c.state == PENDING)
+    return instance.c.marking.contains(f'"name": {json.dumps(wanted.step)}', autoescape=True)
 
 
 def _concerns(tables: FlowTables, person: int) -> ColumnElement[bool]:
@@ -160,4 +180,6 @@ _COLUMNS = (
     "initiator",
     "started_at",
     "ended_at",
+    "marking",
+    "definition_id",
 )

@@ -37,6 +37,7 @@ def list_approvals() -> ResponseReturnValue:
         find_id(given.get("person", "")),
         given.get("search", "").strip()[:80],
         read_cursor(given),
+        given.get("step", "")[:200],
     )
     found = monitoring.fetch_monitor(current.company, current.actor, wanted)
     following = str(found.next) if found.next is not None else None

@@ -209,6 +209,7 @@ _TASK_QUERY = (
 _APPROVAL_QUERY = (
     ("state", "string", "running | late | incident | suspended | approved | rejected | revoked | terminated | all"),
     ("workflow", "string", "The id of a workflow"),
+    ("step", "string", "Where it stands; with `workflow`"),
     ("person", "integer", "Who has it, or started it"),
     *_PAGED,
 )

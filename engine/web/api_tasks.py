@@ -110,10 +110,10 @@ def _decide(task_id: int, asked: Asked) -> int:
 
 
 def _decision(asked: Asked, key: str | None) -> Decision:
-    """What is said; A170 unless it says which version of the record was seen."""
+    """What is said; A190 unless it says which version of the record was seen."""
     rev, version = _seen(asked)
     if version is None:
-        raise ProblemsFound([Problem("A170", pointer="version")])
+        raise ProblemsFound([Problem("A190", pointer="version")])
     return Decision(
         asked.text("decision") or "",
         version=version,

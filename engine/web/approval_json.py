@@ -105,7 +105,7 @@ def story_json(story: Story) -> Json:
         "state": stored.state,
         "returned": story.running and story.with_initiator,
         "suspended": stored.suspended,
-        "incident": stored.incident,
+        "incident": label(story.incident) if story.incident is not None else None,
         "late": story.late,
         "initiator": person_json(story.initiator),
         "started_at": instant(stored.started_at),
@@ -162,7 +162,7 @@ def event_json(event: Event) -> Json:
         "opinion": event.opinion or None,
         "people": [person_json(each) for each in event.others],
         "to": label(event.to) if event.to is not None else None,
-        "text": event.text or None,
+        "text": label(event.why) if event.why is not None else event.text or None,
         "signature": event.signature,
     }
 
@@ -183,7 +183,7 @@ def listed_json(monitor: Monitor) -> list[Json]:
             "initiator": _named(monitor.names, row.initiator),
             "started_at": instant(row.started_at),
             "ended_at": instant(row.ended_at),
-            "steps": _steps(row.steps, monitor.steps(row)),
+            "steps": _steps(monitor.names_of_steps(row), monitor.steps(row)),
             "holders": [person_json(each) for each in monitor.holders(row)],
             "since": instant(row.since),
             "due_at": instant(row.due),

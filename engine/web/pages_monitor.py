@@ -30,9 +30,14 @@ def show_monitor() -> ResponseReturnValue:
         monitor=monitor,
         wanted=wanted,
         states=STATES,
-        now=current.company.clock(),
+        kept={name: value for name, value in _kept(wanted).items() if value},
         **FLOW_WORDS,
     )
+
+
+def _kept(wanted: monitoring.Wanted) -> dict[str, object]:
+    """The filters besides the state, as an address carries them."""
+    return {"workflow": wanted.workflow, "step": wanted.step, "person": wanted.person, "q": wanted.text}
 
 
 def _wanted() -> monitoring.Wanted:
@@ -45,6 +50,7 @@ def _wanted() -> monitoring.Wanted:
         find_id(given.get("person", "")),
         given.get("q", "").strip()[:80],
         find_id(given.get("before", "")),
+        given.get("step", "")[:200] if given.get("workflow") else "",
     )
 
 

@@ -56,7 +56,7 @@ def test_an_approval_goes_from_start_to_end_by_programs(desk: Desk) -> None:
     assert task["offers"][:3] == ["approve", "reject", "return"]
     tag = li.get(f"{API}/tasks/{task['id']}").headers["ETag"]
     decide = f"{API}/tasks/{task['id']}/decide"
-    assert codes(li.post(decide, json={"decision": "approve"})) == ["A170"]
+    assert codes(li.post(decide, json={"decision": "approve"})) == ["A190"]
     assert li.post(decide, json={"decision": "approve"}, headers={"If-Match": '"99-1"'}).status_code == 409
     headers = {"If-Match": tag, "Idempotency-Key": "d1"}
     done = li.post(decide, json={"decision": "approve", "opinion": "fine"}, headers=headers)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from engine.catalog.workflows import Workflow
-from engine.problems import NotVisible
+from engine.problems import NotVisible, ProblemsFound
 from engine.runtime.actors import Actor
-from engine.runtime.flow.marking import START
+from engine.runtime.flow.marking import START, Marking
+from engine.runtime.work import Work
 from engine.services.flow.picture import WIDE, Picture, draw
 from engine.services.flow.stories import START_LABEL, administers
 from engine.services.flow.views import Somebody, Story
@@ -17,36 +21,61 @@ from engine.services.site import OpenCompany
 from engine.services.views_of_records import PERSON_FORM
 from engine.storage.comments import count_unread
 from engine.storage.flow_lists import ListedInstance, Wanted, count_states, count_waiting, list_instances
+from engine.storage.flows import RUNNING
 from engine.values import Label
 
 __all__ = ["Monitor", "Wanted", "administered", "draw_workflow", "fetch_monitor", "jump_targets", "waiting_counts"]
 
+_WAITING = ("wait", "call")
+
 
 @dataclass(frozen=True, slots=True)
 class Monitor:
-    """A page of approvals. `names`: persons by id; `steps`: labels of steps by (workflow, step)."""
+    """A page of approvals. `names`: persons by id; `workflow`: the one that was asked for; `runs_on`: by definition."""
 
     rows: tuple[ListedInstance, ...]
     next: int | None
     counts: Mapping[str, int]
     names: Mapping[int, str]
     workflows: tuple[Workflow, ...]
+    now: datetime
+    workflow: str
+    runs_on: Mapping[int, Workflow]
 
     def holders(self, row: ListedInstance) -> tuple[Somebody, ...]:
         """Who has it."""
         return tuple(Somebody(each, self.names.get(each, f"#{each}")) for each in row.holders)
 
     def steps(self, row: ListedInstance) -> tuple[Label, ...]:
-        """Where it stands."""
-        workflow = next((each for each in self.workflows if each.id == row.workflow), None)
+        """Where it stands; also where nobody is asked."""
+        workflow = self.runs_on.get(row.definition_id)
         known = {step.name: step.label for step in workflow.all_steps()} if workflow is not None else {}
         known[START] = START_LABEL
-        return tuple(known.get(name, {"en": name, "zh": name}) for name in row.steps)
+        return tuple(known.get(name, {"en": name, "zh": name}) for name in self.names_of_steps(row))
+
+    def names_of_steps(self, row: ListedInstance) -> tuple[str, ...]:
+        """The same by name."""
+        if row.state != RUNNING:
+            return ()
+        return row.steps or tuple(leaf.name for leaf in Marking.from_json(json.loads(row.marking)).root.leaves())
+
+    def late(self, row: ListedInstance) -> bool:
+        """Whether somebody should have decided already."""
+        return row.due is not None and row.due < self.now
 
     def label(self, row: ListedInstance) -> Label:
         """What its workflow is called."""
         found = next((each.label for each in self.workflows if each.id == row.workflow), None)
         return found or {"en": row.workflow, "zh": row.workflow}
+
+    @property
+    def places(self) -> tuple[tuple[str, Label], ...]:
+        """The steps at which approvals of the workflow that was asked for may stand; () when none was."""
+        chosen = next((each for each in self.workflows if each.id == self.workflow), None)
+        if chosen is None:
+            return ()
+        waits = [(step.name, step.label) for step in chosen.all_steps() if step.is_human or step.kind in _WAITING]
+        return ((START, START_LABEL), *waits)
 
 
 def administered(company: OpenCompany, actor: Actor) -> tuple[Workflow, ...]:
@@ -59,15 +88,34 @@ def fetch_monitor(company: OpenCompany, actor: Actor, wanted: Wanted) -> Monitor
     workflows = administered(company, actor)
     if not workflows:
         raise NotVisible("monitor")
-    wanted = replace(wanted, workflows=[each.id for each in workflows])
+    ids_of_all = [each.id for each in workflows]
+    chosen = next((each for each in workflows if each.id == wanted.workflow), None)
+    wanted = replace(wanted, workflows=ids_of_all, asks=_asks(chosen, wanted.step))
     with company.reading(actor) as work:
         rows, following = list_instances(work.uow, wanted)
-        counts = count_states(work.uow, wanted.workflows)
+        counts = count_states(work.uow, ids_of_all if chosen is None else [chosen.id])
         ids = {row.initiator for row in rows if row.initiator} | {each for row in rows for each in row.holders}
         if wanted.person is not None:
             ids.add(wanted.person)
         names = fetch_title_map(work, PERSON_FORM, ids)
-    return Monitor(tuple(rows), following, counts, names, workflows)
+        runs_on = _definitions(company, work, rows)
+        return Monitor(tuple(rows), following, counts, names, workflows, work.uow.now, wanted.workflow, runs_on)
+
+
+def _asks(workflow: Workflow | None, step: str) -> bool:
+    """Whether people are asked at a step."""
+    found = next((each for each in workflow.all_steps() if each.name == step), None) if workflow is not None else None
+    return found is None or found.is_human
+
+
+def _definitions(company: OpenCompany, work: Work, rows: Sequence[ListedInstance]) -> dict[int, Workflow]:
+    """The definitions on which those run that are shown; one that can no longer be read is left out."""
+    found: dict[int, Workflow] = {}
+    for row in rows:
+        if row.state == RUNNING and row.definition_id not in found:
+            with suppress(ProblemsFound):
+                found[row.definition_id] = company.flows.of(work.uow, row.workflow, row.definition_id)
+    return found
 
 
 def jump_targets(story: Story) -> tuple[tuple[str, Label], ...]:

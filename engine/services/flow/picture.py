@@ -5,7 +5,7 @@ Lists of a box stand side by side where there is room, else one below the other,
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -20,7 +20,7 @@ __all__ = ["NARROW", "WIDE", "Picture", "PictureState", "as_svg", "draw"]
 
 NARROW, WIDE = 340, 720
 START, END = "start", "end"
-_GAP, _PAD, _LEAST = 20, 10, 165
+_GAP, _PAD, _LEAST, _CARD, _EDGE = 20, 12, 165, 420, 4
 _TEXTS: Mapping[str, tuple[str, str]] = MappingProxyType({
     "start": ("Start", "发起"),
     "everybody": ("everybody who may create", "有新建权限的人"),
@@ -67,10 +67,22 @@ _TEXTS: Mapping[str, tuple[str, str]] = MappingProxyType({
 
 @dataclass(frozen=True, slots=True)
 class PictureState:
-    """Where an instance stands: the steps that wait, and those passed. START and END are steps too."""
+    """Where an instance stands: the steps that wait, those passed, and the one whose refusal ended it.
+
+    START and END are steps too.
+    """
 
     current: frozenset[str] = frozenset()
     passed: frozenset[str] = frozenset()
+    refused: frozenset[str] = frozenset()
+
+    def of(self, name: str) -> str:
+        """current | passed | refused; step when it has not come there."""
+        if name in self.current:
+            return "current"
+        if name in self.refused:
+            return "refused"
+        return "passed" if name in self.passed else "step"
 
 
 def draw(
@@ -96,7 +108,7 @@ class _Drawing:
         """Start, steps and end."""
         flow = self.words.workflow
         who = self.words.people(flow.start.who) or self._say("everybody")
-        y = self._card(START, self._say("start"), [who], 1, 1, width - 2)
+        y = self._card(START, START, self._say("start"), [who], 1, 1, width - 2)
         y = self._list(flow.steps, 1, self._arrow(width // 2, y), width - 2)
         if not flow.steps or flow.steps[-1].kind not in ("end", "goto"):
             y = self._pill(self._say("approved"), "good", 1, self._arrow(width // 2, y), width - 2, name=END)
@@ -124,7 +136,7 @@ class _Drawing:
             return self._pill(self._say(step.result), "good" if step.result == "approved" else "bad", x, y, width)
         if step.kind == "goto":
             return self._pill(self._say("goto", self._name(step.to)), "step", x, y, width)
-        return self._card(step.name, label, self._details(step), x, y, width)
+        return self._card(step.name, step.kind, label, self._details(step), x, y, width)
 
     def _block(self, step: Step, label: str, x: int, y: int, width: int) -> int:
         place, room = len(self.shapes), width - 2 * _PAD
@@ -146,7 +158,8 @@ class _Drawing:
         place = len(self.shapes)
         heading = self._heading(each)
         end = self._texts(heading, "heading", x + 8, y + 4, width - 16) + 4
-        self.shapes.insert(place, Box(x, y, width, end - y, "heading", radius=6))
+        taken = any(self.state.of(name) != "step" for name in _names(each))
+        self.shapes.insert(place, Box(x, y, width, end - y, "taken" if taken else "heading", radius=6))
         self.lines.append(heading)
         if not each.steps:
             return self._texts(self._say("nothing"), "detail", x + 8, end + 4, width - 16)
@@ -164,18 +177,23 @@ class _Drawing:
 
     # --- single steps -----------------------------------------------------------------------------------------------
 
-    def _card(self, name: str, label: str, details: list[str], x: int, y: int, width: int) -> int:
-        kind = "current" if name in self.state.current else "passed" if name in self.state.passed else "step"
+    def _card(self, name: str, kind: str, label: str, details: list[str], x: int, y: int, width: int) -> int:
+        if width > _CARD:  # short lines do not need a wide card
+            x, width = x + (width - _CARD) // 2, _CARD
+        state = self.state.of(name)
         place = len(self.shapes)
-        room = width - 2 * _PAD - (0 if kind == "step" else 20)
-        end = self._texts(label, "name", x + _PAD, y + _PAD - 2, room)
+        left = x + _PAD + _EDGE
+        room = width - 2 * _PAD - _EDGE - (0 if state == "step" else 20)
+        end = self._texts(label, "name", left, y + _PAD - 4, room)
         for detail in details:
-            end = self._texts(detail, "detail", x + _PAD, end, room)
-        self.shapes.insert(place, Box(x, y, width, end + _PAD - 2 - y, kind))
-        if kind != "step":
-            self.shapes.append(Mark(x + width - 18, y + 18, kind))
+            end = self._texts(detail, "detail", left, end, room)
+        bottom = end + _PAD - 2
+        edge = Box(x + 5, y + 7, _EDGE, bottom - y - 14, f"{kind}_edge", radius=2)
+        self.shapes[place:place] = [Box(x, y, width, bottom - y, state), edge]
+        if state != "step":
+            self.shapes.append(Mark(x + width - 18, y + 18, state))
         self.lines.append(label)
-        return end + _PAD - 2
+        return bottom
 
     def _details(self, step: Step) -> list[str]:
         if step.kind == "call":
@@ -273,3 +291,11 @@ class _Drawing:
         for at, value in enumerate(values):
             text = text.replace(f"{{{at}}}", str(value))
         return text
+
+
+def _names(each: StepList) -> Iterator[str]:
+    """The steps of a list and of the lists in it."""
+    for step in each.steps:
+        yield step.name
+        for inner in step.lists:
+            yield from _names(inner)

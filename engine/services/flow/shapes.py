@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from html import escape
 from types import MappingProxyType
 
-LINE_HEIGHT = MappingProxyType({"name": 18, "detail": 16, "heading": 16, "pill": 18})
+LINE_HEIGHT = MappingProxyType({"name": 20, "detail": 17, "heading": 16, "pill": 18})
 SIZES = MappingProxyType({"name": 14, "detail": 12, "heading": 12, "pill": 13})
 COLOURS: Mapping[str, tuple[str, str]] = MappingProxyType({  # box: fill and line
     "step": ("#ffffff", "#cbd5e1"),
@@ -19,9 +19,19 @@ COLOURS: Mapping[str, tuple[str, str]] = MappingProxyType({  # box: fill and lin
     "current": ("#eff6ff", "#2563eb"),
     "branch": ("#fffbeb", "#f1c27d"),
     "parallel": ("#f5f3ff", "#c4b5fd"),
+    "refused": ("#fef2f2", "#dc2626"),
     "heading": ("#ffffff", "#d6d3d1"),
+    "taken": ("#f0fdf4", "#16a34a"),  # the heading of a list that was gone into
     "good": ("#dcfce7", "#16a34a"),
     "bad": ("#fee2e2", "#dc2626"),
+    # the edge of a card that says what kind of step it is
+    "start_edge": ("#64748b", "none"),
+    "approve_edge": ("#4f46e5", "none"),
+    "fill_edge": ("#0d9488", "none"),
+    "cc_edge": ("#94a3b8", "none"),
+    "auto_edge": ("#8b5cf6", "none"),
+    "call_edge": ("#0284c7", "none"),
+    "wait_edge": ("#d97706", "none"),
 })  # fmt: skip
 INK: Mapping[str, tuple[str, str]] = MappingProxyType({  # text: colour and weight
     "name": ("#0f172a", "600"),
@@ -57,7 +67,7 @@ class Box:
     @property
     def weight(self) -> str:
         """The width of its edge."""
-        return "2" if self.kind == "current" else "1"
+        return "2" if self.kind in ("current", "refused") else "1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +88,7 @@ class Arrow:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Where the instance stands: a tick on a passed step, a dot on a current one."""
+    """Where the instance stands: a tick on a passed step, a dot on a current one, a cross on one that refused."""
 
     x: int
     y: int
@@ -92,7 +102,9 @@ class Mark:
 
     @property
     def path(self) -> str:
-        """The tick; nothing for the dot."""
+        """The tick or the cross; nothing for the dot."""
+        if self.kind == "refused":
+            return f"M{self.x - 3} {self.y - 3}l6 6m0 -6l-6 6"
         return f"M{self.x - 4} {self.y}l3 3l5 -6" if self.kind == "passed" else ""
 
 

@@ -11,6 +11,7 @@ from engine.problems import NotVisible
 from engine.runtime.access import may
 from engine.runtime.actors import Actor
 from engine.runtime.flow.marking import START, Marking
+from engine.runtime.flow.votes import APPROVED
 from engine.runtime.work import Work
 from engine.services.flow.book import WorkflowBook
 from engine.services.flow.picture import NARROW, Picture, PictureState, draw
@@ -33,8 +34,9 @@ from engine.storage.flows import (
 from engine.values import Label
 
 END = "end"
+REJECTED = "rejected"
 _PEOPLE_KEYS = ("from", "to", "person", "people", "principal")
-_PASSING = frozenset({"approve", "reject", "submit", "passed", "auto", "cc", "call", "wait"})
+_PASSING = frozenset({"passed", "auto", "cc", "copy", "call", "wait"})
 START_LABEL: Label = {"en": "Start", "zh": "发起"}
 
 
@@ -60,7 +62,7 @@ def fetch_picture(company: OpenCompany, actor: Actor, instance_id: int, language
     with company.reading(actor) as work:
         stored = require_told(work, company.flows, instance_id)
         workflow = _workflow_of(work, company.flows, stored)
-        where = where_of(stored, fetch_log(work.uow, instance_id))
+        where = where_of(workflow, stored, fetch_log(work.uow, instance_id))
         return draw(work, workflow, language, where, width=width)
 
 
@@ -91,7 +93,7 @@ def story_of(work: Work, book: WorkflowBook, stored: StoredInstance) -> Story:
         teller.places(),
         tuple(teller.event(line) for line in lines),
         names.get(stored.initiator),
-        where_of(stored, lines),
+        where_of(workflow, stored, lines),
         teller.acts(),
     )
 
@@ -106,21 +108,40 @@ def _workflow_of(work: Work, book: WorkflowBook, stored: StoredInstance) -> Work
     return book.of(work.uow, stored.workflow, stored.definition_id, ended=stored.state != RUNNING)
 
 
-def where_of(stored: StoredInstance, lines: Sequence[LogLine]) -> PictureState:
+def where_of(workflow: Workflow, stored: StoredInstance, lines: Sequence[LogLine]) -> PictureState:
     """Where an approval stands, for its picture."""
     marking = Marking.from_json(stored.marking)
-    if stored.state != RUNNING:
-        passed = {START, *marking.trail, *_passed(lines)}
-        return PictureState(passed=frozenset(passed | ({END} if stored.state == "approved" else set())))
-    current = frozenset(leaf.name for leaf in marking.root.leaves()) or frozenset({START})
+    going = stored.state == RUNNING
+    current = (frozenset(leaf.name for leaf in marking.root.leaves()) or frozenset({START})) if going else frozenset()
+    refused = _refused(lines) if stored.state == REJECTED else frozenset()
+    human = frozenset(marking.trail) - refused
     started = frozenset() if START in current else frozenset({START})
-    return PictureState(current, (started | frozenset(marking.trail) | _passed(lines)) - current)
+    ended = frozenset({END}) if stored.state == APPROVED else frozenset()
+    done = _done_alone(workflow, lines, human | current | refused | ended)
+    return PictureState(current, (started | human | done | ended) - current, refused)
 
 
-def _passed(lines: Sequence[LogLine]) -> frozenset[str]:
-    """The steps passed since somebody returned last."""
-    last = max((at for at, line in enumerate(lines) if line.action in ("return", "jump")), default=-1)
-    return frozenset(line.step for line in lines[last + 1 :] if line.step and line.action in _PASSING)
+def _refused(lines: Sequence[LogLine]) -> frozenset[str]:
+    """The step whose refusal ended it."""
+    return frozenset([line.step for line in lines if line.action == "reject" and line.step][-1:])
+
+
+def _done_alone(workflow: Workflow, lines: Sequence[LogLine], reached: frozenset[str]) -> frozenset[str]:
+    """The steps done without anybody on the way to where it stands: what was done beyond that was left by a return."""
+    order = {step.name: number for number, step in enumerate(workflow.all_steps())}
+    order[END] = len(order)
+    furthest = max((order[name] for name in reached if name in order), default=-1)
+    alone = {step.name for step in workflow.all_steps() if not step.is_human}
+    logged = {line.step for line in lines if line.action in _PASSING and line.step in alone}
+    return frozenset(name for name in logged if name is not None and order[name] < furthest)
+
+
+def _why(line: LogLine) -> Label | None:
+    """What has stopped it, in both languages."""
+    if line.action != "incident":
+        return None
+    told = str(line.details.get("text") or "")
+    return {"en": told, "zh": str(line.details.get("zh") or told)}
 
 
 class _Names:
@@ -219,6 +240,7 @@ class _Teller:
             led_to,
             str(text),
             self._signature(line),
+            _why(line),
         )
 
     def _signature(self, line: LogLine) -> int | None:

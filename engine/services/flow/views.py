@@ -74,6 +74,7 @@ class Event:
     to: Label | None = None
     text: str = ""
     signature: int | None = None
+    why: Label | None = None  # what an incident was
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +110,15 @@ class Story:
     def late(self) -> bool:
         """Whether a task of it is late."""
         return self.running and any(each.late for each in self.places)
+
+    @property
+    def incident(self) -> Label | None:
+        """What has stopped it; None while nothing has."""
+        stopped = self.instance.incident
+        if stopped is None or not self.running:
+            return None
+        told = next((each.why for each in reversed(self.events) if each.why is not None), None)
+        return told or {"en": stopped, "zh": stopped}
 
     @property
     def with_initiator(self) -> bool:

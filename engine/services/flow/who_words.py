@@ -30,7 +30,8 @@ _TEXTS: Mapping[str, tuple[str, str]] = MappingProxyType({
     "chosen_by_initiator": ("chosen by the initiator from {0}", "发起人从{0}中选"),
     "chosen_by_previous": ("chosen by the handler before from {0}", "上一处理人从{0}中选"),
     "any": ("one of them decides", "其中一人决定"),
-    "all": ("all decide", "全部同意"),
+    "all": ("all must approve", "全部同意"),
+    "all_fill": ("each of them", "每人都要办理"),
     "sequence": ("one after the other", "依次"),
     "vote": ("vote, {0}", "投票，{0}"),
     "at_least": ("at least {0}", "至少 {0}"),
@@ -80,7 +81,8 @@ class FlowWords:
 
     def decision(self, step: Step) -> str:
         """How the people of a step decide together."""
-        return self.say(step.mode, self.share(step.passes))
+        mode = "all_fill" if step.kind == "fill" and step.mode == "all" else step.mode
+        return self.say(mode, self.share(step.passes))
 
     def share(self, passes: Pass) -> str:
         """What share of the votes is needed."""

@@ -43,6 +43,8 @@ class World:
     passed: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     at_once: dict[str, str] = field(default_factory=dict)
+    halts: set[str] = field(default_factory=set)
+    machine: Machine | None = None
 
     def holds(self, condition: Expression) -> bool:
         return self.random.random() < 0.5 if self.random is not None else self.answer
@@ -65,10 +67,25 @@ class World:
     def open_start(self, visit: int) -> None:
         self.open[visit] = START
 
-    def pass_step(self, step: Step) -> None:
+    def pass_step(self, step: Step) -> bool:
         self.passed.append(step.name)
+        return self._halts(step)
 
-    def leave_step(self, step: Step, outcome: str) -> None:
+    def leave_step(self, step: Step, outcome: str) -> bool:
+        if self._halts(step):
+            return True
+        self._forget(step)
+        return False
+
+    def _halts(self, step: Step) -> bool:
+        if step.name not in self.halts and (self.random is None or self.random.random() >= 0.05):
+            return False
+        if self.machine is not None:
+            leaves = self.machine.marking.root.leaves()
+            self.open[next(leaf.visit for leaf in leaves if leaf.name == step.name)] = step.name
+        return True
+
+    def _forget(self, step: Step) -> None:
         self.open = {visit: name for visit, name in self.open.items() if name != step.name}
 
     def close(self, visits: Iterable[int]) -> None:
@@ -88,6 +105,9 @@ class Play:
 
     machine: Machine
     world: World
+
+    def __post_init__(self) -> None:
+        self.world.machine = self.machine
 
     def visit(self, name: str) -> int:
         return next(visit for visit, each in self.world.open.items() if each == name)
@@ -114,8 +134,9 @@ class Play:
 def play(*steps: Step, world: World | None = None, **more: Any) -> Play:
     world = world or World()
     machine = Machine(workflow(*steps, **more), Marking(ListMark(0)), world)
+    game = Play(machine, world)
     assert machine.begin() is None
-    return Play(machine, world)
+    return game
 
 
 def review() -> Step:
@@ -237,6 +258,44 @@ def test_a_rejection_inside_a_parallel_that_is_being_opened_leaves_nothing_behin
     assert game.waiting() == {START}
 
 
+def test_t85_a_step_that_halts_stays_where_it_is() -> None:
+    """Whether it is entered or left; what stands beside it goes on, and it goes on itself once it may."""
+    both = step("both", "parallel", lists=(listed("a", step("mark", "auto")), listed("b", step("two"))))
+    game = play(step("one"), both, step("last"), world=World(halts={"mark", "one"}))
+    assert (game.decide("one"), game.waiting()) == (None, {"one"})
+    game.world.halts.remove("one")
+    game.decide("one")
+    assert game.waiting() == {"mark", "two"}
+    game.decide("two")
+    game = game.reopened()
+    game.world.halts.clear()
+    game.decide("mark")
+    assert game.waiting() == {"last"}
+
+
+def test_t45_nobody_returns_past_what_cannot_be_done_again() -> None:
+    """Not past a call that was passed; past one in a case that was not taken, and past a repeatable one, he may."""
+    route = step("route", "branch", lists=(listed("a", step("other", "call"), when=GUARD), listed("b", otherwise=True)))
+    world = World(answer=False)
+    game = play(step("one"), step("ask", "call", repeatable=True), step("two"), route, step("three"), world=world)
+    for name in ("one", "ask", "two"):
+        game.decide(name)
+    assert targets_of(game, "three") == [START, "one", "two"]
+    game.back("three", "two")
+    game.world.answer = True
+    game.decide("two")
+    game.decide("other")
+    assert targets_of(game, "three") == []
+
+
+def test_a_refused_call_goes_back_to_the_people_before_it() -> None:
+    game = play(step("one"), step("ask", "call", on_reject="return"), step("two"))
+    game.decide("one")
+    assert game.decide("ask", "rejected") is None
+    assert game.waiting() == {"one"}
+    assert play(step("ask", "call", on_reject="return")).decide("ask", "rejected") is None
+
+
 def test_a_sibling_branch_and_the_other_case_are_no_targets() -> None:
     positions = find_positions(workflow(review(), step("manager")))
     assert positions.common("finance", "head") is None
@@ -252,7 +311,8 @@ def random_steps(chance: random.Random, depth: int, names: list[int]) -> tuple[S
 def random_step(chance: random.Random, depth: int, names: list[int]) -> Step:
     names[0] += 1
     name = f"s{names[0]}"
-    kind = chance.choice(["approve", "approve", "fill", "cc", "auto", "branch", "parallel"][: 7 if depth else 5])
+    kinds = ["approve", "approve", "fill", "cc", "auto", "wait", "call", "branch", "parallel"]
+    kind = chance.choice(kinds if depth else kinds[:7])
     if kind == "branch":
         lists = [listed(f"{name}_{at}", *random_steps(chance, depth - 1, names), when=GUARD) for at in range(2)]
         return step(name, kind, lists=(*lists, listed(f"{name}_else", otherwise=True)))
@@ -264,7 +324,8 @@ def random_step(chance: random.Random, depth: int, names: list[int]) -> Step:
         ]
         join, count = chance.choice([("all", 0), ("any", 0), ("some", 2)])
         return step(name, kind, lists=tuple(lists), join=join, join_count=count, none="skip")
-    return step(name, kind, reject_to=chance.choice(["end", START]))
+    more = {"on_reject": chance.choice(["reject", "return"]), "repeatable": chance.random() < 0.5}
+    return step(name, kind, reject_to=chance.choice(["end", START]), **(more if kind == "call" else {}))
 
 
 @pytest.mark.parametrize("seed", range(40))
@@ -276,11 +337,20 @@ def test_t114_random_workflows_never_stick_and_never_double(seed: int) -> None:
             run_at_random(definition, chance)
 
 
+def targets_of(game: Play, name: str) -> list[str]:
+    """Where one may return to from a step."""
+    machine, current = game.machine, game.machine.workflow.step(name)
+    if not current.is_human:
+        return []
+    trail = [each for each in machine.marking.trail if machine.workflow.step(each).is_human]
+    legal = legal_returns(machine.positions, current, trail)
+    return [each for each in legal if not machine.passes_final(name, each)]
+
+
 def run_at_random(definition: Workflow, chance: random.Random) -> None:
     world = World(random=chance)
     game = Play(Machine(definition, Marking(ListMark(0)), world), world)
     result = game.machine.begin()
-    positions = find_positions(definition)
     for turn in range(400):
         if result is not None:
             assert world.open == {}
@@ -288,7 +358,7 @@ def run_at_random(definition: Workflow, chance: random.Random) -> None:
         assert game.waiting(), "nobody is asked and the instance goes on"
         game = game.reopened()
         name = chance.choice(sorted(world.open.values()))
-        targets = [] if name == START else legal_returns(positions, definition.step(name), game.machine.marking.trail)
+        targets = [] if name == START else targets_of(game, name)
         if targets and turn < 60 and chance.random() < 0.3:
             result = game.back(name, chance.choice(targets), chance.choice(["rerun", "direct"]))
         else:

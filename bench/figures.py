@@ -81,7 +81,7 @@ def measure_check(folder: Path) -> list[Figure]:
     copy = folder / "pack"
     shutil.rmtree(copy, ignore_errors=True)
     copy.mkdir()
-    for name in ("forms", "workflows", "templates_pack"):
+    for name in ("forms", "workflows", "dashboards", "templates_pack"):
         shutil.copytree(ROOT / name, copy / name)
     shutil.copy(ROOT / "site.yaml", copy)
     return [

@@ -24,7 +24,7 @@ COMMANDS = re.findall(r"^weft (.+)$", README, re.MULTILINE)
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the repository's site after the files of the tutorial were written."""
     target = tmp_path_factory.mktemp("readme")
-    for name in ("forms", "workflows", "templates_pack"):
+    for name in ("forms", "workflows", "dashboards", "templates_pack"):
         shutil.copytree(ROOT / name, target / name)
     site = (ROOT / "site.yaml").read_text(encoding="utf-8")
     (target / "site.yaml").write_text(re.sub(r"companies: \[.*\]", "companies: [workshop]", site), encoding="utf-8")

@@ -152,9 +152,10 @@ def _groups(world: World, app: str, item: Item) -> Iterator[MenuGroup]:
 
 
 def _entries(world: World, app: str, item: Item) -> Iterator[str]:
+    boards = world.of_kind("dashboard")
     for word in item.list:
-        form_id = world.full_id(word.text, app)
-        if form_id in world.forms:
-            yield form_id
+        full = world.full_id(word.text, app)
+        if full in world.forms or full in boards:
+            yield full
         else:
-            world.notes.unknown("C104", word, word.text, world.forms)
+            world.notes.unknown("C104", word, word.text, (*world.forms, *boards))

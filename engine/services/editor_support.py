@@ -15,7 +15,7 @@ from engine.source.shape import read_schema
 
 _FOLDER = ".weft/schemas"
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
-_PLACES = ("forms/**/*.yaml", "workflows/**/*.yaml", "templates_pack/**/*.yaml", "site.yaml")
+_PLACES = ("forms/**/*.yaml", "workflows/**/*.yaml", "dashboards/**/*.yaml", "templates_pack/**/*.yaml", "site.yaml")
 _CHANGED = ("form", "pipeline", "choices")
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from flask import url_for
 
 from engine.catalog.catalog import Catalog
+from engine.catalog.dashboards import Dashboard
 from engine.catalog.forms import Form
 from engine.services.people import Actor
 from engine.services.site import OpenCompany
@@ -50,15 +52,25 @@ class Menus:
 
 def build_menu(catalog: Catalog, actor: Actor) -> tuple[MenuGroup, ...]:
     """The company's menu without what `actor` may not open; empty groups are left out."""
-    groups = (
-        MenuGroup(group.label, tuple(_entry(form) for form in _forms(catalog, group.entries) if may_open(actor, form)))
-        for group in catalog.menu
-    )
+    groups = (MenuGroup(group.label, tuple(_entries(catalog, actor, group.entries))) for group in catalog.menu)
     return tuple(group for group in groups if group.entries)
 
 
-def _forms(catalog: Catalog, ids: tuple[str, ...]) -> tuple[Form, ...]:
-    return tuple(catalog.forms[each] for each in ids if each in catalog.forms)
+def _entries(catalog: Catalog, actor: Actor, ids: Iterable[str]) -> Iterator[MenuEntry]:
+    """The forms and boards among `ids` that `actor` may open."""
+    for each in ids:
+        form, board = catalog.forms.get(each), catalog.dashboards.get(each)
+        if form is not None and may_open(actor, form):
+            yield _entry(form)
+        elif board is not None and _may_open_board(catalog, actor, board):
+            app, _, name = board.id.partition(".")
+            yield MenuEntry(board.id, board.label, board.icon, url_for("dashboard", app=app, board=name))
+
+
+def _may_open_board(catalog: Catalog, actor: Actor, board: Dashboard) -> bool:
+    if board.roles and not (actor.is_administrator or board.roles & actor.roles):
+        return False
+    return any(may_open(actor, catalog.forms[widget.form]) for widget in board.widgets.values())
 
 
 def _entry(form: Form) -> MenuEntry:

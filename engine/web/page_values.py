@@ -82,8 +82,10 @@ def _inbox() -> str:
 
 
 def _active_form() -> str:
+    """The form or board of this page, as the menu knows it."""
     given = request.view_args or {}
-    return f"{given['app']}.{given['form']}" if "app" in given and "form" in given else ""
+    name = given.get("form") or given.get("board")
+    return f"{given['app']}.{name}" if name and "app" in given else ""
 
 
 def _take_note() -> Mapping[str, str] | None:

@@ -2,6 +2,7 @@
 // A part is a function of the root to look below; it takes its elements with fresh(root, selector).
 import {startAddresses} from './address.js';
 import {startBoards} from './board.js';
+import {startDashboards} from './dashboard.js';
 import {startExplaining} from './explain.js';
 import {startFiles} from './files.js';
 import {startForms} from './form/form.js';
@@ -14,7 +15,7 @@ import {startSearch} from './search.js';
 import {startSignatures} from './signature.js';
 import {startTrees} from './tree.js';
 
-const parts = [startLists, startBoards, startSearch, startPickers, startFiles, startEditors, startAddresses, startSignatures, startForms, startRecord, startTrees, startExplaining, startInbox];
+const parts = [startLists, startBoards, startDashboards, startSearch, startPickers, startFiles, startEditors, startAddresses, startSignatures, startForms, startRecord, startTrees, startExplaining, startInbox];
 
 export function enhance(root) {
   for (const start of parts) start(root);

@@ -74,7 +74,7 @@ class Window:
 
 def copy_site(target: Path) -> Path:
     """The repository's site with one company of its own, so that nothing of ours is changed."""
-    for name in ("forms", "workflows", "templates_pack"):
+    for name in ("forms", "workflows", "dashboards", "templates_pack"):
         if (ROOT / name).is_dir():
             shutil.copytree(ROOT / name, target / name)
     lines = (ROOT / "site.yaml").read_text(encoding="utf-8").splitlines()

@@ -14,7 +14,7 @@ from tests.templates_pack.demo import ROOT
 from tests.templates_pack.office import Office, open_office
 
 DATABASES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
-PARTS = ("site.yaml", "forms", "workflows", "templates_pack")
+PARTS = ("site.yaml", "forms", "workflows", "dashboards", "templates_pack")
 
 
 def copied_site(folder: Path) -> Path:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
 from engine.runtime.actors import SYSTEM
@@ -10,6 +12,7 @@ from engine.services.flow.commands import pass_step, resume, revoke, suspend, te
 from engine.services.jobs import build_worker
 from tests.flow.conftest import OpenOffice
 from tests.flow.office import HEAD, Office, refused, refused_definition
+from tests.flow.storm import Storm
 
 PART = """
     form: crm.part
@@ -145,6 +148,20 @@ def test_nobody_waits_for_none_and_nothing_to_call_is_passed(office_with: OpenOf
     called.office.approve("wang")
     called.end(0)
     assert called.states() == ["done", "asked"]
+
+
+def test_all_that_was_called_ends_at_the_same_moment(office_with: OpenOffice) -> None:
+    """Whoever of two workers looks first: it goes on once."""
+    called = Called(office_with, STEPS, parts=4)
+    for number in range(4):
+        called.child(number).submit("fa", price="1")
+    storm = Storm(called.office, [])
+    agree = [partial(called.child(number).approve, "li") for number in range(4)]
+    assert storm.at_once(agree) == [""] * 4
+    assert storm.at_once([called.work, called.work]) == ["", ""]
+    called.work()
+    assert called.office.waiting() == [("last", "wang")]
+    assert len([task for task in called.office.tasks() if task.step == "last"]) == 1
 
 
 def test_ending_it_ends_what_it_called(office_with: OpenOffice) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from engine.problems import ProblemsFound
 from tests.flow.test_soundness import build, problems_of
+from tests.sites import build_test_catalog
 
 
 def cases(*whens: str, otherwise: bool = True) -> str:
@@ -159,3 +161,41 @@ def test_ways_are_followed_to_their_end(steps: str, codes: list[str]) -> None:
         build(steps)
         return
     assert [problem.code for problem in problems_of(steps)] == codes
+
+
+DEAL = """
+    form: crm.deal
+    label: Deal
+    fields: {name: text, stage: stage}
+    access: {manager: always}
+"""
+STAGES = """
+    pipeline: crm.deal_stages
+    of: crm.deal.stage
+    stages:
+      draft: {label: Draft}
+      sent: {label: Sent, effects: [{start: crm.review}]}
+    ends:
+      won: {label: Won, outcome: won}
+"""
+
+
+def test_a_workflow_and_a_stage_that_start_each_other_are_a_circle() -> None:
+    workflow = """
+        workflow: crm.review
+        of: crm.deal
+        admin: [{role: manager}]
+        start: {who: [{role: sales}]}
+        steps:
+          - {approve: check, who: [{role: manager}]}
+        outcomes: {approved: {effects: [{set: {stage: sent}}]}}
+    """
+    with pytest.raises(ProblemsFound) as found:
+        build_test_catalog({
+            "forms/crm/deal.yaml": DEAL,
+            "workflows/crm/deal_stages.yaml": STAGES,
+            "workflows/crm/review.yaml": workflow,
+        })  # fmt: skip
+    (problem,) = found.value.problems
+    assert problem.code == "WF091"
+    assert "crm.review → crm.deal.stage = sent → crm.review" in problem.message("en")

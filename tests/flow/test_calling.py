@@ -178,6 +178,7 @@ def test_what_was_called_ends_while_it_is_suspended(office_with: OpenOffice) -> 
     called.end(0)
     assert called.office.waiting() == []
     called.office.do(resume, "guan")
+    called.work()
     assert called.office.waiting() == [("last", "wang")]
 
 

@@ -99,6 +99,7 @@ def test_a_while_passes_once_and_stands_still_while_suspended(office_with: OpenO
     pass_time(office, days=9)
     assert office.waiting() == []
     office.do(resume, "guan")
+    pass_time(office)
     assert office.waiting() == [("last", "wang")]
     pass_time(office, days=9)
     assert office.log().count("waited") == 1

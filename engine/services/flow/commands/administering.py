@@ -17,7 +17,6 @@ from engine.services.flow.commands.skeleton import (
     require_open,
     require_person,
 )
-from engine.services.flow.commands.waking import look_here
 from engine.services.flow.guarding import watch
 from engine.services.flow.halting import clear_incident, retry_halted
 from engine.services.flow.moving import move_task
@@ -25,7 +24,9 @@ from engine.services.flow.notices import tell
 from engine.services.flow.running import Running
 from engine.services.flow.words import action_word
 from engine.services.site import OpenCompany
+from engine.storage.flow_children import LOOK
 from engine.storage.flows import StoredInstance, StoredTask, close_tasks, fetch_tasks, update_instance
+from engine.storage.outbox import add_job
 
 TERMINATED = "terminated"
 
@@ -110,7 +111,7 @@ def resume(
 
     def act(running: Running) -> None:
         _hold(running, suspended=False)
-        look_here(running)  # what it waited for may have happened meanwhile
+        add_job(running.work.uow, LOOK, {"instance": running.stored.id})  # what it waits for may have happened
 
     return _act(company, actor, instance_id, Order("resume", key, {"opinion": opinion}, held=True), act)
 

@@ -27,7 +27,8 @@ from engine.storage.flows import (
 )
 
 REVOKED = "revoked"
-FINAL = frozenset({"auto", "call", "wait", "webhook", "notify", "mail", "starts", "incident"})  # log lines nobody takes back
+# lines of the log that nobody takes back
+FINAL = frozenset({"auto", "call", "wait", "webhook", "notify", "mail", "starts", "incident"})
 
 
 def revoke(

@@ -145,7 +145,8 @@ class Step:
         """Whether what was done here cannot be done again: nobody returns past it once it has been passed."""
         if self.kind == "call":
             return not self.repeatable
-        return any(effect.kind == "webhook" for effects in self.effects.values() for effect in effects)
+        passed = (effects for name, effects in self.effects.items() if name in ("enter", "approve", "submit"))
+        return any(effect.kind == "webhook" for effects in passed for effect in effects)
 
     def steps_in(self, name: str) -> tuple[Step, ...]:
         """The steps of one of its lists."""

@@ -6,9 +6,10 @@ from functools import partial
 
 import pytest
 
+from engine.problems import ProblemsFound
 from engine.runtime.actors import SYSTEM
 from engine.services import records
-from engine.services.flow.commands import pass_step, resume, revoke, suspend, terminate
+from engine.services.flow.commands import pass_step, resume, revoke, start_workflow, suspend, terminate
 from engine.services.jobs import build_worker
 from tests.flow.conftest import OpenOffice
 from tests.flow.office import HEAD, Office, refused, refused_definition
@@ -197,6 +198,18 @@ def test_more_than_the_most_is_refused(office_with: OpenOffice) -> None:
     assert refused(lambda: Called(office_with, STEPS.replace("for: pieces", "for: pieces\n  max: 1"))) == ["A174"]
 
 
+def test_what_cannot_be_called_is_named_and_nothing_is_kept(office_with: OpenOffice) -> None:
+    called = Called(office_with, STEPS)
+    called.office.do(terminate, "guan")
+    busy = start_workflow(called.office.world.company, SYSTEM, "crm.part_review", called.parts[1])
+    called.office.start("zhang", record=called.office.record)
+    with pytest.raises(ProblemsFound) as found:
+        called.office.submit("cai1")
+    (problem,) = found.value.problems
+    assert (problem.code, problem.values["title"]) == ("A175", "p1")
+    assert (called.office.waiting(), called.states(), busy > 0) == ([("prepare", "cai1")], ["stopped", "asked"], True)
+
+
 def test_approvals_call_each_other_five_deep(office_with: OpenOffice) -> None:
     """A workflow may call itself for the record above; the sixth is refused, and everything with it."""
     steps = "- {call: above, workflow: crm.review, for: parent}\n- {approve: check, who: [{user: cai1}]}"
@@ -206,7 +219,7 @@ def test_approvals_call_each_other_five_deep(office_with: OpenOffice) -> None:
         values = {"name": "C", "seller": {"id": office.person("zhang")}, **above}
         found = records.save_record(office.world.company, SYSTEM, "crm.contract", None, values)
         above = {"parent": {"id": found.id}}
-    assert refused(lambda: office.start("zhang", **above)) == ["A171"]
+    assert refused(lambda: office.start("zhang", **above)) == ["A175"]
     office.start("zhang", record=found.id)
     office.instance += 5
     office.approve("cai1")

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from engine.catalog.workflows import Step
-from engine.problems import Problem, ProblemsFound
+from engine.problems import Conflict, NotVisible, Problem, ProblemsFound
 from engine.runtime.flow.surroundings import RowValues, Values
 from engine.runtime.flow.votes import APPROVED, REJECTED
 from engine.services.flow.acting import fetch_draft
-from engine.services.flow.carrying_out import write_record
+from engine.services.flow.carrying_out import problems_of, write_record
+from engine.services.reading import fetch_title_map
 from engine.storage.flow_children import Child, fetch_children
 from engine.storage.flows import RUNNING
 
@@ -26,13 +27,26 @@ def open_call(running: Running, step: Step, visit: int) -> str | None:
     form_id = running.system.catalog.workflows[step.calls].form
     for record_id, around in targets.items():
         values = {name: running.closures.of(each)(around, running.moment) for name, each in step.given.items()}
-        if values:
-            write_record(running, form_id, record_id, values)
-        running.begin_other(step.calls, record_id, visit)
+        try:
+            if values:
+                write_record(running, form_id, record_id, values)
+            running.begin_other(step.calls, record_id, visit)
+        except (ProblemsFound, Conflict, NotVisible) as found:
+            raise _failed(running, step, record_id, found) from found
     running.log("call", step=step.name, details={"count": len(targets)})
     if step.wait_for == "none" or not targets:
         return APPROVED
     return ask_called(running, step, visit)
+
+
+def _failed(
+    running: Running, step: Step, record_id: int, found: ProblemsFound | Conflict | NotVisible
+) -> ProblemsFound:
+    """Why a record cannot be called, with what it is called."""
+    form_id = running.system.catalog.workflows[step.calls].form
+    title = fetch_title_map(running.system, form_id, [record_id]).get(record_id, f"#{record_id}")
+    reason = {language: " ".join(each.message(language) for each in problems_of(found)) for language in ("en", "zh")}
+    return ProblemsFound([Problem("A175", {"step": step.label, "title": title, "reason": reason})])
 
 
 def ask_called(running: Running, step: Step, visit: int) -> str | None:

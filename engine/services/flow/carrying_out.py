@@ -31,12 +31,15 @@ def carry_out(acting: Acting, effects: Sequence[Effect], label: Label) -> None:
         try:
             for row, around in enumerate(list(_places(acting, effect))):
                 _one(acting, effect, around, f"{number}.{row}" if row else str(number))
-        except ProblemsFound as found:
-            raise _failed(effect, number, label, found.problems) from found
-        except (Conflict, NotAllowed) as found:
-            raise _failed(effect, number, label, [found.problem]) from found
-        except NotVisible as found:
-            raise _failed(effect, number, label, [Problem("A141")]) from found
+        except (ProblemsFound, Conflict, NotAllowed, NotVisible) as found:
+            raise _failed(effect, number, label, problems_of(found)) from found
+
+
+def problems_of(found: ProblemsFound | Conflict | NotAllowed | NotVisible) -> Sequence[Problem]:
+    """What was wrong."""
+    if isinstance(found, ProblemsFound):
+        return found.problems
+    return [Problem("A141")] if isinstance(found, NotVisible) else [found.problem]
 
 
 def _failed(effect: Effect, number: int, label: Label, problems: Sequence[Problem]) -> ProblemsFound:

@@ -17,7 +17,7 @@ def check_fields(world: World, workflow: Workflow) -> None:
         if _is_computed(form, name):
             world.notes.add("WF058", workflow.at, field=name)
     for step in workflow.all_steps():
-        for name in step.rights.edit:
+        for name in (*step.rights.edit, *step.taken):
             if _is_computed(form, name):
                 world.notes.add("WF058", step.at, field=name)
         if step.kind == "parallel":
@@ -52,7 +52,8 @@ def _check_parallel(world: World, step: Step) -> None:
 
 def _changed(step: Step) -> Iterator[str]:
     yield from step.rights.edit
-    for effects in step.effects.values():
+    yield from step.taken
+    for effects in (*step.effects.values(), *(timer.effects for timer in step.timers)):
         for effect in effects:
             if effect.kind == "set":
                 yield from effect.values

@@ -106,6 +106,17 @@ def open_tasks_in(uow: UnitOfWork, person: int, instances: Sequence[int]) -> dic
     return {row.instance_id: row.id for row in uow.connection.execute(query)} if instances else {}
 
 
+def fetch_incidents(uow: UnitOfWork, instances: Sequence[int]) -> dict[int, dict[str, str]]:
+    """Instance → what has stopped it last: {"code", "text", "zh"}."""
+    if not instances:
+        return {}
+    log = uow.database.tables.flow.log
+    query = select(log.c.instance_id, log.c.details).where(
+        log.c.instance_id.in_(list(instances)), log.c.action == "incident"
+    )
+    return {row.instance_id: json.loads(row.details) for row in uow.connection.execute(query.order_by(log.c.id))}
+
+
 def _condition(uow: UnitOfWork, tables: FlowTables, wanted: Wanted) -> ColumnElement[bool]:
     instance = tables.instance
     found: list[ColumnElement[bool]] = [instance.c.workflow.in_(list(wanted.workflows))]

@@ -179,7 +179,7 @@ def listed_json(monitor: Monitor) -> list[Json]:
             "record": row.record_id,
             "state": row.state,
             "suspended": row.suspended,
-            "incident": row.incident,
+            "incident": label(told) if (told := monitor.incident(row)) is not None else None,
             "initiator": _named(monitor.names, row.initiator),
             "started_at": instant(row.started_at),
             "ended_at": instant(row.ended_at),

@@ -91,6 +91,7 @@ def _page(instance_id: int, problems: tuple[Problem, ...] = ()) -> str:
         form=current.company.catalog.forms.get(story.instance.form),
         pictures=_pictures(instance_id),
         targets=monitoring.jump_targets(story),
+        relatives=stories.fetch_relatives(current.company, current.actor, story),
         problems=[problem.message(language()) for problem in problems],
         **FLOW_WORDS,
     )

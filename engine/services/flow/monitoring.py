@@ -20,7 +20,14 @@ from engine.services.reading import fetch_title_map
 from engine.services.site import OpenCompany
 from engine.services.views_of_records import PERSON_FORM
 from engine.storage.comments import count_unread
-from engine.storage.flow_lists import ListedInstance, Wanted, count_states, count_waiting, list_instances
+from engine.storage.flow_lists import (
+    ListedInstance,
+    Wanted,
+    count_states,
+    count_waiting,
+    fetch_incidents,
+    list_instances,
+)
 from engine.storage.flows import RUNNING
 from engine.values import Label
 
@@ -41,6 +48,7 @@ class Monitor:
     now: datetime
     workflow: str
     runs_on: Mapping[int, Workflow]
+    incidents: Mapping[int, Mapping[str, str]]
 
     def holders(self, row: ListedInstance) -> tuple[Somebody, ...]:
         """Who has it."""
@@ -58,6 +66,13 @@ class Monitor:
         if row.state != RUNNING:
             return ()
         return row.steps or tuple(leaf.name for leaf in Marking.from_json(json.loads(row.marking)).root.leaves())
+
+    def incident(self, row: ListedInstance) -> Label | None:
+        """What has stopped it."""
+        if row.incident is None or row.state != RUNNING:
+            return None
+        told = self.incidents.get(row.id, {})
+        return {"en": row.incident, "zh": told.get("zh") or row.incident}
 
     def late(self, row: ListedInstance) -> bool:
         """Whether somebody should have decided already."""
@@ -99,7 +114,9 @@ def fetch_monitor(company: OpenCompany, actor: Actor, wanted: Wanted) -> Monitor
             ids.add(wanted.person)
         names = fetch_title_map(work, PERSON_FORM, ids)
         runs_on = _definitions(company, work, rows)
-        return Monitor(tuple(rows), following, counts, names, workflows, work.uow.now, wanted.workflow, runs_on)
+        stopped = fetch_incidents(work.uow, [row.id for row in rows if row.incident is not None])
+        now = work.uow.now
+        return Monitor(tuple(rows), following, counts, names, workflows, now, wanted.workflow, runs_on, stopped)
 
 
 def _asks(workflow: Workflow | None, step: str) -> bool:

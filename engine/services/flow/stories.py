@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from engine.catalog.workflows import Workflow
@@ -19,6 +20,7 @@ from engine.services.flow.views import Acts, Event, Holder, Place, Somebody, Sto
 from engine.services.reading import fetch_title_map
 from engine.services.site import OpenCompany
 from engine.services.views_of_records import PERSON_FORM
+from engine.storage.flow_children import fetch_relatives as fetch_relative_ids
 from engine.storage.flows import (
     DONE,
     PENDING,
@@ -35,6 +37,7 @@ from engine.values import Label
 
 END = "end"
 REJECTED = "rejected"
+_MOST_RELATIVES = 50
 _PEOPLE_KEYS = ("from", "to", "person", "people", "principal")
 _PASSING = frozenset({"passed", "auto", "cc", "copy", "call", "wait"})
 START_LABEL: Label = {"en": "Start", "zh": "发起"}
@@ -64,6 +67,17 @@ def fetch_picture(company: OpenCompany, actor: Actor, instance_id: int, language
         workflow = _workflow_of(work, company.flows, stored)
         where = where_of(workflow, stored, fetch_log(work.uow, instance_id))
         return draw(work, workflow, language, where, width=width)
+
+
+def fetch_relatives(company: OpenCompany, actor: Actor, story: Story) -> tuple[Story, ...]:
+    """What has called the approval and what it has called, as far as the reader may know, told briefly."""
+    stored = story.instance
+    found: list[Story] = []
+    with company.reading(actor) as work:
+        for number in fetch_relative_ids(work.uow, stored.id, stored.parent_id, _MOST_RELATIVES):
+            with suppress(NotVisible):
+                found.append(brief_of(work, company.flows, require_told(work, company.flows, number)))
+    return tuple(found)
 
 
 def require_told(work: Work, book: WorkflowBook, instance_id: int) -> StoredInstance:
@@ -112,7 +126,7 @@ def where_of(workflow: Workflow, stored: StoredInstance, lines: Sequence[LogLine
     """Where an approval stands, for its picture."""
     marking = Marking.from_json(stored.marking)
     going = stored.state == RUNNING
-    current = (frozenset(leaf.name for leaf in marking.root.leaves()) or frozenset({START})) if going else frozenset()
+    current = frozenset(leaf.name for leaf in marking.root.leaves()) if going else frozenset()
     refused = _refused(lines) if stored.state == REJECTED else frozenset()
     human = frozenset(marking.trail) - refused
     started = frozenset() if START in current else frozenset({START})
@@ -199,7 +213,7 @@ class _Teller:
         """The steps that are going on, with who has them."""
         if self.stored.state != RUNNING:
             return ()
-        current = [leaf.name for leaf in Marking.from_json(self.stored.marking).root.leaves()] or [START]
+        current = [leaf.name for leaf in Marking.from_json(self.stored.marking).root.leaves()]
         open_tasks = [task for task in self.tasks if task.is_open]
         held = [task.step for task in open_tasks]
         return tuple(self._place(step, open_tasks) for step in dict.fromkeys([*held, *current]))

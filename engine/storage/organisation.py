@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select, true
 
 from engine.storage.database import UnitOfWork
 from engine.storage.shapes import DEPARTMENT, PERSON
 
 DEEPEST = 20
+Mark = tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +118,35 @@ class Organisation:
                 return unit.head
             department = unit.parent
         return None
+
+
+class OrganisationBook:
+    """The organisation as it was read last: read again once a person or a department has been saved."""
+
+    def __init__(self) -> None:
+        self._last: tuple[Mark, Organisation] | None = None
+
+    def read(self, uow: UnitOfWork) -> Organisation:
+        """The whole organisation as it is now."""
+        mark, last = _mark(uow), self._last
+        if last is not None and last[0] == mark:
+            return last[1]
+        found = fetch_organisation(uow)
+        if all(saved is None or saved < uow.now for saved in mark[3::4]):
+            self._last = (mark, found)  # not what may be undone, or saved again in the same second
+        return found
+
+
+def _mark(uow: UnitOfWork) -> Mark:
+    """Of people and of departments: how many there are, the sum of their versions, the last made, the last saved."""
+    parts = []
+    for form_id in (PERSON, DEPARTMENT):
+        table = uow.database.tables.forms[form_id]
+        values = (func.count(), func.sum(table.c.version), func.max(table.c.id), func.max(table.c.updated_at))
+        names = (value.label(f"v{number}") for number, value in enumerate(values))
+        parts.append(select(*names).where(table.c.deleted_at.is_(None)).subquery())
+    both = parts[0].join(parts[1], true())  # a row each
+    return tuple(uow.connection.execute(select(*parts[0].c, *parts[1].c).select_from(both)).one())
 
 
 def fetch_organisation(uow: UnitOfWork) -> Organisation:

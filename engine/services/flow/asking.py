@@ -27,7 +27,8 @@ def ask_people(running: Running, step: Step, visit: int) -> str | None:
         running.fail(Problem("A129", {"step": step.label}))
         return None
     make_tasks(running, step, visit, found.people)
-    return running.tally(step, visit)
+    decides_itself = step.mode == "vote" or any(each.decision for each in found.people)
+    return running.tally(step, visit) if decides_itself else None
 
 
 def nobody_left(running: Running, step: Step, visit: int) -> str | None:

@@ -13,6 +13,7 @@ from engine.runtime.flow.surroundings import ClosureBook
 from engine.source.resolved import Definition, Resolved
 from engine.storage.database import UnitOfWork
 from engine.storage.flows import fetch_definition
+from engine.storage.organisation import OrganisationBook
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class WorkflowBook:
     resolved: Resolved
     _earlier: dict[int, Rebuilt] = field(default_factory=dict)
     closures: ClosureBook = field(default_factory=ClosureBook)
+    organisation: OrganisationBook = field(default_factory=OrganisationBook)
 
     def definition(self, workflow: str) -> Definition:
         """The workflow as it is written now."""

@@ -44,7 +44,7 @@ from engine.storage.flows import (
     lock_instance,
     update_instance,
 )
-from engine.storage.organisation import Organisation, fetch_organisation
+from engine.storage.organisation import Organisation
 from engine.values import Label
 
 TOLD = ("approved", "rejected", "terminated")  # results of which the initiator is told
@@ -104,7 +104,7 @@ class Running:
     def organisation(self) -> Organisation:
         """Everybody, read once for the command."""
         if self._organisation is None:
-            self._organisation = fetch_organisation(self.work.uow)
+            self._organisation = self.book.organisation.read(self.work.uow)
         return self._organisation
 
     @property

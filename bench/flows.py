@@ -261,7 +261,7 @@ def measure_inbox(place: Place, login: str) -> Iterator[Figure]:
     with place.company.reading(SYSTEM) as work:
         mine = [task.id for task in fetch_open_tasks(work.uow, place.actors[login].person)]
     for name, query in PAGES:
-        path = f"/bench/inbox?{query.format(second=mine[-30], clerk=place.actors['clerk'].person)}"
+        path = f"/bench/inbox?{query.format(second=mine[-min(30, len(mine))], clerk=place.actors['clerk'].person)}"
         taken = summarize([_get(client, path, session) for _ in range(32)][2:])
         limit = 100 if name != "text" or len(mine) < TITLES else None
         yield Figure(f"{place.name}: inbox of {len(mine):,} tasks, {name}, p95", taken.p95, "ms", limit)

@@ -190,8 +190,9 @@ def _renamed_facts(facts: Mapping[str, Any], names: Mapping[str, str]) -> dict[s
 
 
 def _leave_anew(running: Running, before: Workflow, names: Mapping[str, str]) -> None:
-    """Where another escalation is written, what is yet to come of it is left anew for the due times that the tasks have;
-    elsewhere it stays as it was left.
+    """Where another escalation is written, what is yet to come of it is left anew, for the due times that tasks have.
+
+    Elsewhere it stays as it was left.
     """
     former = {names.get(step.name, step.name): step for step in before.all_steps()}
     open_now = [each for each in fetch_tasks(running.work.uow, running.stored.id) if each.state == PENDING]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from engine.runtime.actors import SYSTEM
 from engine.services import records
 from engine.services.flow.commands import jump, retry, start_workflow
@@ -61,13 +63,13 @@ FOLLOW = """
 SUMMED = FORM.replace("      parent:", '      changed: {type: money, formula: "SUM(parts.amount)"}\n      parent:')
 
 
-def change(open_office: OpenOffice) -> tuple[Office, int, list[int]]:
+def change(open_office: OpenOffice, flow: str = CHANGE_REVIEW) -> tuple[Office, int, list[int]]:
     """The office with a contract of two parts, and a running change of its amount."""
     office = open_office(
         "- {approve: check, who: [{user: cai1}]}",
         forms__crm__contract=SUMMED,
         forms__crm__change=CHANGE,
-        workflows__crm__change_review=CHANGE_REVIEW,
+        workflows__crm__change_review=flow,
     )
 
     def save(**values: object) -> int:
@@ -136,6 +138,28 @@ def test_a_guard_counts_anew_when_it_is_handed_in_again(office_with: OpenOffice)
     office.approve("cai1")
     assert (office.stored().incident, office.waiting()) == (None, [("file", "cai2")])
     assert contract_of(office, contract)["amount"] == "130.00"
+
+
+@pytest.mark.parametrize("when", ["enter", "approve", "reject"])
+def test_a_step_of_people_halts_as_it_comes_or_goes(office_with: OpenOffice, when: str) -> None:
+    """Nobody is asked before it has been looked at, and nobody decides twice."""
+    head, _, _ = CHANGE_REVIEW.partition("    steps:")
+    effects = "{%s: [{set: {why: seen}}, {update: contract, set: {amount: '=amount'}}]}" % when  # noqa: UP031
+    first = "      - {fill: first, who: [{user: cai2}]}\n"
+    check = f"      - {{approve: check, who: [{{user: cai1}}], effects: {effects}}}\n"
+    office, contract, _ = change(office_with, head + "    steps:\n" + first + check)
+    records.save_record(office.world.company, SYSTEM, "crm.contract", contract, {"amount": "111"})
+    office.submit("cai2")
+    if when != "enter":
+        office.say("cai1", when, opinion="so be it")
+    assert (office.stored().incident is None, office.waiting(), office.stored().state) == (False, [], "running")
+    why = records.fetch_record(office.world.company, SYSTEM, "crm.change", office.record).values["why"]
+    assert (why, contract_of(office, contract)["amount"]) == ("more", "111.00")
+    office.do(retry, "guan")
+    assert contract_of(office, contract)["amount"] == "130.00"
+    ends = {"enter": "running", "approve": "approved", "reject": "rejected"}
+    assert (office.stored().state, office.log().count(when)) == (ends[when], int(when != "enter"))
+    assert office.waiting() == ([("check", "cai1")] if when == "enter" else [])
 
 
 def test_an_end_that_halts_goes_on_when_somebody_has_looked(office_with: OpenOffice) -> None:

@@ -30,10 +30,12 @@ class Version:
 def fetch_versions(connection: Connection, tables: FlowTables, workflow: str | None = None) -> list[Version]:
     """Every version (of a workflow), oldest first."""
     definition, instance = tables.definition, tables.instance
-    on_it = (instance.c.definition_id == definition.c.id) & (instance.c.state == RUNNING)
-    running = select(func.count()).select_from(instance).where(on_it).scalar_subquery()
+    counted = select(instance.c.definition_id, func.count().label("running")).where(instance.c.state == RUNNING)
+    on_it = counted.group_by(instance.c.definition_id).subquery()
     number = func.row_number().over(partition_by=definition.c.workflow, order_by=definition.c.id)
+    running = func.coalesce(on_it.c.running, 0)
     query = select(definition.c.id, definition.c.workflow, definition.c.digest, number, running)
+    query = query.outerjoin(on_it, on_it.c.definition_id == definition.c.id)
     if workflow is not None:
         query = query.where(definition.c.workflow == workflow)
     return [Version(*row) for row in connection.execute(query.order_by(definition.c.workflow, definition.c.id))]

@@ -23,8 +23,7 @@ from engine.catalog.workflows import Step, Workflow
 from engine.problems import ProblemsFound
 from engine.runtime.flow.machine import Machine
 from engine.runtime.flow.marking import START, ListMark, Marking
-from engine.runtime.flow.positions import find_positions, legal_returns
-from tests.runtime.test_flow_machine import Play
+from tests.runtime.test_flow_machine import Play, targets_of
 from tests.runtime.test_flow_machine import World as Surroundings
 from tests.sites import resolve_site, write_site
 
@@ -36,6 +35,7 @@ FORM = """
       amount: money
       kind: {type: choice, choices: [plain, urgent, large]}
       note: text
+      parent: {type: link, to: crm.task}
     access: {manager: always}
 """
 HEAD = """workflow: crm.{name}
@@ -56,6 +56,17 @@ GUARDS = (
     "note <> name",
 )
 DEEPEST = 3
+REFUSED = ("approve", "wait", "call")
+BLOCKS = ("branch", "parallel")
+OTHER = """
+    workflow: crm.other
+    of: crm.task
+    state: false
+    admin: [{role: manager}]
+    when: name = "other"
+    start: {who: [{role: sales}]}
+    steps: [{approve: check, who: [{role: manager}]}]
+"""
 MOST_TURNS = 5000
 CALM_AFTER = 80  # then nobody refuses or returns any more
 
@@ -72,7 +83,7 @@ class Writer:
         """A list of steps; `before`: the human steps of this and the lists around it that one may go back to."""
         open_to_goto = list(before)
         for _ in range(self.chance.randint(1, 3)):
-            kinds = ["approve", "approve", "fill", "cc", "auto", *(["branch", "parallel"] if depth else [])]
+            kinds = ["approve", "approve", "fill", "cc", "auto", "wait", "call", *(BLOCKS * 2 if depth else ())]
             name = self._step(self.chance.choice(kinds), indent, depth, open_to_goto)
             open_to_goto += [name] if name else []
         if depth < DEEPEST and self.chance.random() < 0.12:
@@ -81,12 +92,10 @@ class Writer:
     def _step(self, kind: str, indent: int, depth: int, before: Sequence[str]) -> str:
         name = f"s{len(self.names) + 1}"
         self.names.append(name)
-        if kind in ("branch", "parallel"):
+        if kind in BLOCKS:
             self._block(kind, name, indent, depth, before)
             return ""
-        more = self._human(before) if kind in ("approve", "fill") else "who: [{role: manager}]"
-        if kind == "auto":
-            more = "effects: [{notify: {to: [initiator], text: Done}}]"
+        more = self._human(before) if kind in ("approve", "fill") else self._other(kind)
         if kind == "approve" and self.chance.random() < 0.5:
             more += f", reject: {{to: {self._target(before)}}}"
         self._write(indent, f"- {{{kind}: {name}, {more}}}")
@@ -101,6 +110,17 @@ class Writer:
         if self.chance.random() < 0.15:
             written.append(f"empty: {self.chance.choice(['skip', 'reject', 'admin'])}")
         return ", ".join(written)
+
+    def _other(self, kind: str) -> str:
+        if kind == "auto":
+            return "effects: [{notify: {to: [initiator], text: Done}}]"
+        if kind == "wait":
+            return "until: {after: 2 days}"
+        if kind == "call":
+            refused = self.chance.choice(["continue", "reject", "return"])
+            again = self.chance.choice(["true", "false"])
+            return f"workflow: crm.other, for: parent, reject: {refused}, repeatable: {again}"
+        return "who: [{role: manager}]"
 
     def _target(self, before: Sequence[str]) -> str:
         if self.chance.random() < 0.03:
@@ -163,8 +183,7 @@ def read_all(seeds: Sequence[int]) -> Sorted:
     texts = {f"w{seed}": random_yaml(seed, f"w{seed}") for seed in seeds}
     codes: Counter[str] = Counter()
     with tempfile.TemporaryDirectory() as folder:
-        root = write_site(Path(folder), {"forms/crm/task.yaml": FORM})
-        (root / "workflows/crm").mkdir(parents=True)
+        root = write_site(Path(folder), {"forms/crm/task.yaml": FORM, "workflows/crm/other.yaml": OTHER})
         for name, text in texts.items():
             (root / f"workflows/crm/{name}.yaml").write_text(text, encoding="utf-8")
         while True:
@@ -193,10 +212,6 @@ class Odd(Surroundings):
         self.open[visit] = step.name
         return None
 
-    def leave_step(self, step: Step, outcome: str) -> None:
-        """The visit that was decided is not open any more."""
-        super().leave_step(step, outcome)
-
     def reopen_step(self, step: Step, visit: int, people: Any) -> str | None:
         """Open again, for the same people."""
         assert step.name not in self.open.values(), f"{step.name} is open twice"
@@ -209,7 +224,6 @@ def play(workflow: Workflow, chance: random.Random) -> int:
     world = Odd(random=chance)
     game = Play(Machine(workflow, Marking(ListMark(0)), world), world)
     result = game.machine.begin()
-    positions = find_positions(workflow)
     steps = {step.name: step for step in workflow.all_steps()}
     for turn in range(MOST_TURNS):
         if result is not None:
@@ -218,11 +232,11 @@ def play(workflow: Workflow, chance: random.Random) -> int:
         assert game.waiting(), f"{workflow.id} goes on and asks nobody"
         game = game.reopened()
         name = chance.choice(sorted(world.open.values()))
-        targets = legal_returns(positions, steps[name], game.machine.marking.trail) if name != START else []
+        targets = targets_of(game, name) if name != START else []
         if targets and turn < CALM_AFTER and chance.random() < 0.3:
             result = game.back(name, chance.choice(targets), chance.choice(["rerun", "direct"]))
         else:
-            refuses = turn < CALM_AFTER and name != START and steps[name].kind == "approve" and chance.random() < 0.1
+            refuses = turn < CALM_AFTER and name != START and steps[name].kind in REFUSED and chance.random() < 0.1
             result = game.decide(name, "rejected" if refuses else "approved")
     raise AssertionError(f"{workflow.id} does not end")
 

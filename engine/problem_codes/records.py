@@ -217,6 +217,7 @@ RECORDS: dict[str, ProblemText] = {
     "A183": _text("The workflow is now about records of {form}.", "流程现在用于 {form}。"),
     "A174": _text("'{step}' would call {count} approvals; the most is {most}.", "“{step}”将发起 {count} 个审批，最多 {most} 个。"),
     "A175": _text("'{step}' cannot start the approval of '{title}': {reason}", "“{step}”不能发起“{title}”的审批：{reason}"),
+    "A176": _text("There is no workflow '{workflow}' any more.", "流程“{workflow}”已不存在。"),
     "A171": _text("Approvals start one another more than {most} deep: '{workflow}'.", "审批相互发起超过 {most} 层：“{workflow}”。"),
     "A172": _text("Effects of '{step}' cannot be carried out: {reason}", "“{step}”的动作不能执行：{reason}"),
     "A173": _text("'{name}' could not be told: {reason}", "未能通知“{name}”：{reason}"),

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from engine.catalog.workflows import Step
+from engine.catalog.catalog import Catalog
+from engine.catalog.workflows import Step, Workflow
 from engine.problems import Conflict, NotVisible, Problem, ProblemsFound
 from engine.runtime.flow.surroundings import RowValues, Values
 from engine.runtime.flow.votes import APPROVED, REJECTED
@@ -24,7 +25,7 @@ def open_call(running: Running, step: Step, visit: int) -> str | None:
     targets = dict(_targets(running, step))
     if len(targets) > step.most:
         raise ProblemsFound([Problem("A174", {"step": step.label, "count": len(targets), "most": step.most})])
-    form_id = running.system.catalog.workflows[step.calls].form
+    form_id = called_workflow(running.system.catalog, step.calls).form
     for record_id, around in targets.items():
         values = {name: running.closures.of(each)(around, running.moment) for name, each in step.given.items()}
         try:
@@ -37,6 +38,14 @@ def open_call(running: Running, step: Step, visit: int) -> str | None:
     if step.wait_for == "none" or not targets:
         return APPROVED
     return ask_called(running, step, visit)
+
+
+def called_workflow(catalog: Catalog, name: str) -> Workflow:
+    """A workflow as it is now; A176 when it has been removed since somebody else began to rely on it."""
+    found = catalog.workflows.get(name)
+    if found is None:
+        raise ProblemsFound([Problem("A176", {"workflow": name})])
+    return found
 
 
 def _failed(
@@ -105,7 +114,7 @@ def _record_of(row: Values) -> int:
 
 def _take(running: Running, step: Step, children: Sequence[Child]) -> None:
     """Bring back what the step takes from the called records, in the order in which they were called."""
-    form_id, values = running.system.catalog.workflows[step.calls].form, {}
+    form_id, values = called_workflow(running.system.catalog, step.calls).form, {}
     for child in children:
         called = fetch_draft(running.system, form_id, child.record_id).read(running.system.links)
         values = {name: running.closures.of(each)(called, running.moment) for name, each in step.taken.items()}

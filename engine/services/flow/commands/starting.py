@@ -16,6 +16,7 @@ from engine.runtime.flow.marking import ListMark, Marking
 from engine.runtime.work import Work
 from engine.services.commands import answer_once
 from engine.services.flow.book import WorkflowBook
+from engine.services.flow.calling import called_workflow
 from engine.services.flow.commands.finishing import finish, set_state
 from engine.services.flow.commands.requirements import require_checks, require_filled
 from engine.services.flow.expanding import expand
@@ -142,7 +143,7 @@ def _begin_other(caller: Running, workflow_id: str, record_id: int, visit: int |
     asked: the workflow says so. A171 when too many have started one another.
     """
     depth = int(caller.stored.facts.get("depth", 0)) + 1
-    workflow = caller.system.catalog.workflows[workflow_id]
+    workflow = called_workflow(caller.system.catalog, workflow_id)
     if depth > MOST_NESTED:
         raise ProblemsFound([Problem("A171", {"workflow": workflow.label, "most": MOST_NESTED})])
     parent = (caller.stored.id, visit) if visit is not None else None

@@ -109,6 +109,13 @@ def test_the_start_task_stays_one() -> None:
     assert game.waiting() == {"other"}
 
 
+def test_an_end_that_could_not_be_carried_out_comes_over_without_a_step() -> None:
+    game = play(step("one"))
+    game.machine.stop()
+    moved = migrated(game.machine.workflow, workflow(step("other")), {}, game.machine.marking)
+    assert (moved.marking.root, moved.left_out) == (ListMark(0), ())
+
+
 def test_another_kind_is_refused() -> None:
     assert refused(play(step("one")), step("one", "fill")) == ["A181"]
 

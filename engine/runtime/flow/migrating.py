@@ -52,7 +52,8 @@ def migrated(before: Workflow, after: Workflow, renamed: Mapping[str, str], mark
         return Moved(marking, to_start=True)
     move = _Move(find_positions(before), find_positions(after), renamed, marking)
     leaves = move.leaves(marking.root)
-    root = move.built(leaves, 0, _blocks(marking.root))
+    # nothing waits any more where an end has been reached that could not be carried out
+    root = move.built(leaves, 0, _blocks(marking.root)) if leaves else ListMark(0)
     left_out = tuple(leaf.mark.visit for leaf in leaves if leaf.left_out)
     return Moved(move.rebuilt(root), left_out, dropped=move.dropped)
 

@@ -160,12 +160,18 @@ class _Coming:
             "definition_id": keep_definition(uow, self.target.id, self.target.digest, content),
             "facts": _renamed_facts(self.stored.facts, names),
         }
-        if moved.to_start or moved.left_out:
+        if self._leaves_all(moved):
             values["incident"] = None  # where it stood is no more
+            values["facts"]["halted"] = {}
         update_instance(uow, self.stored.id, values)
         stored = replace(self.stored, **values)
         system = self.company.same_work(self.work, SYSTEM)
         return Running(self.work, system, self.company.flows, stored, self.target, moved.marking, OTHERS)
+
+    def _leaves_all(self, moved: Moved) -> bool:
+        """Whether nothing goes on where it stood."""
+        stood = {leaf.visit for leaf in Marking.from_json(self.stored.marking).root.leaves()}
+        return moved.to_start or (bool(stood) and stood <= set(moved.left_out))
 
     def _log(self, running: Running, names: Mapping[str, str], moved: Moved) -> None:
         gone = {name: to for name, to in self.target.renamed.items() if to in (START, SKIP)}

@@ -59,8 +59,9 @@ def ask_wait(running: Running, step: Step, visit: int) -> str | None:
 
 def _until(running: Running, step: Step) -> datetime | None:
     """When the wait is over; None: that is not known yet."""
-    if step.until_after is not None:
-        return after(running, running.work.uow.now, step.until_after)
+    now, length = running.work.uow.now, step.until_after
+    if length is not None:  # beyond the calendar that is known a week has five work days
+        return after(running, now, length) or now + timedelta(days=length.amount * 7 // 5)
     return instant_of(running, running.value(step.until_at)) if step.until_at is not None else None
 
 

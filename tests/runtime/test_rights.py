@@ -47,3 +47,35 @@ def test_a_rule_is_asked_again_only_when_it_may_answer_differently() -> None:
     assert may_differ(order.form, order.verbs["change"], frozenset({"locked"}))
     assert may_differ(order.form, order.verbs["change"], frozenset({"rep"}))
     assert not may_differ(order.form, order.verbs["change"], frozenset({"remark"}))
+
+
+def test_forms_that_are_computed_from_each_other_have_rights() -> None:
+    catalog = build_test_catalog(
+        {
+            "forms/crm/deal.yaml": """
+                form: crm.deal
+                label: Deal
+                title: "{name}"
+                fields:
+                  name: text
+                  secret: {type: money, access: {see: [manager]}}
+                  best: {type: money, formula: MAX(quotes.total)}
+                access: {sales: {see: always}, manager: {see: always}}
+            """,
+            "forms/crm/quote.yaml": """
+                form: crm.quote
+                label: Quote
+                title: "{name}"
+                fields:
+                  name: text
+                  total: money
+                  deal: {type: link, to: crm.deal, inverse: quotes}
+                  gap: {type: money, formula: total - deal.secret}
+                access: {sales: {see: always}, manager: {see: always}}
+            """,
+        }
+    )
+    book = AccessBook(catalog)
+    for role, seen in (("sales", False), ("manager", True)):
+        rights = book.rights(actor(role))
+        assert ("gap" in rights.of("crm.quote").see, "best" in rights.of("crm.deal").see) == (seen, True)

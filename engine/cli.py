@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from types import MappingProxyType
@@ -140,8 +141,12 @@ def _people_problems(root: Path, company: str | None) -> list[Problem]:
     from engine.services.site import open_site  # noqa: PLC0415
 
     site = open_site(root)
-    opened = (site.company(company),) if company is not None else site.served()
-    return [problem for each in opened for problem in check_people(each)]
+    found: list[Problem] = []
+    for each in (company,) if company is not None else site.companies:
+        closed = site.why_closed(each)  # of companies that were not asked for by name it is only told
+        found += (replace(problem, warning=company is None) for problem in closed)
+        found += () if closed else check_people(site.company(each))
+    return found
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -102,3 +103,8 @@ def test_the_command_tells_it_and_fails(tmp_path: Path, monkeypatch: pytest.Monk
     assert "error[A201]" in answer.output
     assert "--> workflows/crm/review.yaml:" in answer.output
     assert '"code": "A201"' in runner.invoke(main, ["check", "--people", "--json"], catch_exceptions=False).output
+    shutil.rmtree(tmp_path / "var")
+    nothing = runner.invoke(main, ["check", "--people", "--company", "acme"], catch_exceptions=False)
+    assert nothing.exit_code == 1
+    assert "[R119]" in nothing.output
+    assert runner.invoke(main, ["check", "--people"], catch_exceptions=False).exit_code == 0

@@ -73,6 +73,7 @@ class Inbox {
     link.setAttribute('aria-current', 'true');
     link.closest('.unread')?.classList.remove('unread');
     link.querySelector('[data-unread]')?.remove();
+    if (this.pane.querySelector('.e-empty')) this.pane.replaceChildren(waiting());
     this.pane.classList.add('busy');
     const asked = link.href;
     this.asked = asked;
@@ -103,6 +104,14 @@ class Inbox {
     next.scrollIntoView({block: 'nearest'});
     if (beside()) this.open(next, 'push');
   }
+}
+
+// Something like a page, until the page is there.
+function waiting() {
+  const box = document.createElement('div');
+  box.className = 'e-case-wait';
+  for (let line = 0; line < 6; line++) box.append(Object.assign(document.createElement('div'), {className: 'e-skeleton'}));
+  return box;
 }
 
 // --- several at once ---

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any
 from uuid import uuid4
 
 from engine.catalog.forms import Action, Field, Form
+from engine.catalog.workflows import workflows_of
 from engine.problems import NotAllowed, NotVisible, Problem, ProblemsFound
 from engine.runtime.access import FormRights, refusal, require
 from engine.runtime.actors import Actor
@@ -27,6 +28,7 @@ from engine.services.saving import Given, save_one
 from engine.services.site import OpenCompany
 from engine.services.views_of_pages import ActionOffer, ActionResult
 from engine.services.views_of_records import RecordView
+from engine.storage.handlers import Hold, fetch_holds
 from engine.storage.records import fetch_system_rows
 from engine.values import empty, is_empty
 
@@ -34,16 +36,16 @@ NEVER_COPIED = frozenset({"serial", "stage", "file", "image", "signature"})
 
 
 def list_actions(company: OpenCompany, actor: Actor, view: RecordView) -> tuple[ActionOffer, ...]:
-    """The actions of a record that the actor's roles allow; `enabled` tells whether their condition holds now."""
+    """The actions of a record that the actor's roles allow; `enabled` tells whether their condition holds now, and no
+    approval keeps what they would change.
+    """
     if view.id is None or not view.form.actions:
         return ()
     with company.reading(actor) as work:
         draft = _draft(work, view.form.id, view.id, lock=False)
-        return tuple(
-            ActionOffer(action, holds(work, draft, action.when))
-            for action in view.form.actions.values()
-            if _may_use(work, view.form, action, view.may)
-        )
+        offered = [each for each in view.form.actions.values() if _may_use(work, view.form, each, view.may)]
+        hold = _hold(work, view.form.id, view.id, offered)
+        return tuple(ActionOffer(each, holds(work, draft, each.when) and not _is_held(each, hold)) for each in offered)
 
 
 def run_action(
@@ -93,6 +95,26 @@ def link_back(work: Work, origin: tuple[str, int, str], created: int) -> None:
     draft = _draft(work, form_id, record_id, lock=True)
     if is_empty(draft.values.get(action.back)):
         save_one(work, form_id, Given(record_id, {action.back: created}))
+
+
+def _hold(work: Work, form_id: str, record_id: int, offered: Iterable[Action]) -> Hold | None:
+    """What an approval holds; nothing is read where no action changes the record or no approval could hold it."""
+    changing = any(each.kind in ("sets", "starts", "runs") for each in offered)
+    if not changing or not workflows_of(work.catalog.workflows, form_id):
+        return None
+    return fetch_holds(work.uow, form_id, [record_id]).get(record_id)
+
+
+def _is_held(action: Action, hold: Hold | None) -> bool:
+    """Whether the action would be refused because of an approval."""
+    if hold is None:
+        return False
+    if action.kind == "starts":
+        return hold.running
+    names = [name for name in action.values if "." not in name] if action.kind == "sets" else []
+    if action.kind == "runs":
+        names = [name for each in action.runs if each.kind == "set" for name in each.values]
+    return any(hold.holds(name) for name in names)
 
 
 def _may_use(work: Work, form: Form, action: Action, may: frozenset[str]) -> bool:
@@ -187,9 +209,7 @@ def _is_copied(definition: Field) -> bool:
     return definition.copy and definition.formula is None and definition.type not in NEVER_COPIED
 
 
-def _run(
-    company: OpenCompany, work: Work, draft: Draft, action: Action, answers: Mapping[str, object]
-) -> ActionResult:
+def _run(company: OpenCompany, work: Work, draft: Draft, action: Action, answers: Mapping[str, object]) -> ActionResult:
     """Carry out effects with the rights of whoever pressed the button."""
     form_id, record_id = draft.program.form.id, draft.record_id or 0
     begin = partial(start_on, company, work)

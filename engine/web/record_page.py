@@ -149,7 +149,8 @@ class RecordPage:
     @property
     def may_edit(self) -> bool:
         """Whether a form would let the reader change anything: a running approval holds all but some fields."""
-        return self.may_change and (not self.flow.running or bool(self.sight.change - self.view.read_only))
+        own = frozenset(name for name in self.sight.change if name in self.form.fields)
+        return self.may_change and (not self.flow.running or bool(own - self.view.read_only))
 
     @property
     def first_start(self) -> StartOffer | None:

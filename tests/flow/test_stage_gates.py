@@ -220,6 +220,8 @@ def test_buttons_start_approvals_and_run_effects(office_with: OpenOffice) -> Non
     assert see(office, record).values["state"] == "running"
     assert see(office, record).stages["stage"].wish is None
     assert refused(lambda: run("stamp", what="again")) == ["A123"]
+    offered = actions.list_actions(company, zhang, see(office, record, "zhang"))
+    assert {each.action.id: each.enabled for each in offered} == {"ask": False, "stamp": False, "win": False}
 
 
 def test_effects_of_a_button_write_only_what_its_presser_may(office_with: OpenOffice) -> None:

@@ -16,11 +16,14 @@ from engine.storage.flow_lists import open_tasks_in
 
 
 def list_notifications(
-    company: OpenCompany, actor: Actor, limit: int = 20, language: str = "en"
+    company: OpenCompany, actor: Actor, limit: int = 20, language: str = "en", before: int | None = None
 ) -> tuple[Notification, ...]:
-    """The latest notices; those of records that the person may not see any more lose title and text."""
+    """The latest notices, or with `before` those older than that one.
+
+    Those of records that the person may not see any more lose title and text.
+    """
     with company.reading(actor) as work:
-        notices = fetch_notices(work.uow, actor.person, limit)
+        notices = fetch_notices(work.uow, actor.person, limit, before)
         tasks = _tasks_of(work, actor, notices)
         titles = {
             form_id: fetch_title_map(work, form_id, {each.record_id for each in notices if each.form == form_id})

@@ -71,12 +71,11 @@ def keep_notices(
         uow.connection.execute(insert(table), rows)
 
 
-def fetch_notices(uow: UnitOfWork, person: int, limit: int) -> list[Notice]:
-    """What a person was told, newest first."""
+def fetch_notices(uow: UnitOfWork, person: int, limit: int, before: int | None = None) -> list[Notice]:
+    """What a person was told, newest first; with `before`, what is older than that notice."""
     table = uow.database.tables.system.notification
-    rows = uow.connection.execute(
-        select(table).where(table.c.person == person).order_by(table.c.id.desc()).limit(limit)
-    )
+    query = select(table).where(table.c.person == person).order_by(table.c.id.desc()).limit(limit)
+    rows = uow.connection.execute(query if before is None else query.where(table.c.id < before))
     return [
         Notice(
             row.id,

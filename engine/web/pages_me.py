@@ -9,11 +9,13 @@ from engine.problems import ProblemsFound
 from engine.services import people
 from engine.web.answers import go_to, language
 from engine.web.flow_words import task_address
+from engine.web.ids import LARGEST, find_id
 from engine.web.page_values import portrait
 from engine.web.routes import Route
 from engine.web.visit import note_once, visit
 
 _TOKEN_DAYS = (30, 90, 365)
+_NOTICES = 50
 _BROWSERS = (
     ("MicroMessenger", "WeChat"),
     ("Edg", "Edge"),
@@ -83,18 +85,20 @@ def revoke_token(token: int) -> ResponseReturnValue:
 
 def show_notifications() -> ResponseReturnValue:
     """What others want this person to look at, newest first."""
-    current = visit()
-    entries = people.list_notifications(current.company, current.actor, 50, language())
-    return render_template("notifications.html", entries=entries, portrait=portrait)
+    current, before = visit(), find_id(request.args.get("before", ""))
+    found = people.list_notifications(current.company, current.actor, _NOTICES + 1, language(), before)
+    entries = found[:_NOTICES]
+    following = entries[-1].id if len(found) > _NOTICES else None
+    return render_template(
+        "notifications.html", entries=entries, following=following, before=before, portrait=portrait
+    )
 
 
 def open_notification(notification: int) -> ResponseReturnValue:
     """Marks a notification as read and leads to its record."""
     current = visit()
-    found = next(
-        (each for each in people.list_notifications(current.company, current.actor, 200) if each.id == notification),
-        None,
-    )
+    listed = people.list_notifications(current.company, current.actor, 1, before=min(notification + 1, LARGEST))
+    found = next((each for each in listed if each.id == notification), None)
     people.mark_read(current.company, current.actor, notification)
     if found is None:
         return go_to(url_for("notifications"))

@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
+from engine.runtime.actors import SYSTEM
 from engine.services import records
 from engine.services.flow import commands, monitoring
+from engine.storage.comments import keep_notices
 from engine.storage.database import DatabaseAddress
 from engine.web.app import create_app
 from tests.statements import count_statements
@@ -261,3 +263,36 @@ def test_forms_without_workflows_pay_nothing(desk: Desk) -> None:
         about = [each for each in seen if "wf_" in each]
         assert len(about) <= 1, (path, about)
         assert all("notification" in each for each in about)  # the badge is counted along with the notices
+
+
+def test_notices_go_back_page_by_page_and_each_leads_to_what_it_is_about(desk: Desk) -> None:
+    instance = desk.start()
+    about = {"instance": instance, "by": person(desk.site, "zhang"), "text": "again"}
+    with desk.company.writing(SYSTEM, "test") as work:
+        for _ in range(55):
+            keep_notices(work.uow, [person(desk.site, "li")], "flow_urge", "work.contract", 1, about)
+    li = desk.browser("li")
+    first = li.get("/acme/notifications").text
+    assert first.count("催办") == 50
+    older = re.search(r"notifications\?before=(\d+)", first)
+    assert older is not None
+    second = li.get(f"/acme/notifications?before={older[1]}").text
+    assert second.count("催办") == 5
+    assert "待您处理" in second
+    oldest = re.findall(r"notifications/(\d+)/open", second)[-1]
+    opened = post(li, f"notifications/{oldest}/open")
+    assert f"/acme/inbox/{desk.task(instance, 'li').id}" in opened.headers["Location"]
+    assert post(li, f"notifications/{2**63 - 1}/open").headers["Location"].endswith("/notifications")
+
+
+def test_the_monitor_filters_and_pages(desk: Desk) -> None:
+    instance = desk.start()
+    desk.start(name="Bridge")
+    desk.say(instance, "li", "return", to="start", opinion="price?")
+    wang = desk.browser("wang")
+    page = wang.get("/acme/approvals?workflow=work.review&step=start").text
+    assert "Tower" in page
+    assert "Bridge" not in page
+    assert "已退回" in page
+    assert "Bridge" not in wang.get("/acme/approvals?before=2").text
+    assert wang.get("/acme/approvals?step=head_review").status_code == 200

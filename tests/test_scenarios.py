@@ -111,7 +111,9 @@ VERBS_FLOW = """
       - approve: decide
         who: [{role: director}]
       - auto: tell
-        effects: [{notify: {to: [initiator], text: "{name} passed", channels: [mail]}}]
+        effects:
+          - notify: {to: [initiator], text: "{name} passed", channels: [mail]}
+          - webhook: {url_ref: erp, body: {name: "=name", amount: "=amount"}}
 """
 VERBS_GIVEN = """
 scenario: Verbs
@@ -149,7 +151,9 @@ cases:
       - wang adds ma after n
       - ma approves n
       - zhao approves n
-      - expect: {n: {state: approved}, mailed: {li: [A passed], fang: []}}
+      - expect: {n: {state: approved}, mailed: {li: [A passed], fang: []}, called: {erp: ['"name": "A"']}}
+      - after: 1 day
+      - expect: {called: {erp: ["6"], other: []}}
   administrators:
     steps:
       - ad passes n at prepare
@@ -188,6 +192,7 @@ def test_everything_people_do_to_approvals_can_be_told(tmp_path: Path) -> None:
     (tmp_path / "templates_pack").mkdir()
     path = "forms/companies/acme/scenarios/verbs.yaml"
     files = {
+        "site.yaml": "site: t\nlanguages: [en]\ncompanies: [acme]\nwebhooks: {erp: {url: 'https://erp.example/in'}}\n",
         "forms/crm/app.yaml": "app: crm\nlabel: CRM\nroles: {sales: S, manager: M, assistant: A, director: D}\n",
         "forms/crm/note.yaml": FORM,
         "workflows/crm/review.yaml": VERBS_FLOW,

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
+from typing import Any
 
 from engine.catalog.forms import Field
 from engine.problems import NotVisible, Problem
 from engine.runtime.actors import SYSTEM
 from engine.services import records
+from engine.services.flow.posting import WEBHOOK
 from engine.services.flow.telling import MAIL
 from engine.services.notices import list_notifications
 from engine.services.scenarios.acts import Playing
@@ -40,6 +43,9 @@ def check_expected(playing: Playing, item: Item) -> Iterator[Problem]:
         elif name == "mailed":
             for person, wanted in entry.map.items():
                 yield from _mailed(playing, person, wanted)
+        elif name == "called":
+            for address, wanted in entry.map.items():
+                yield from _called(playing, address, wanted)
         elif name == "log":
             for record, wanted in entry.map.items():
                 yield from _logged(playing, record, wanted)
@@ -137,14 +143,30 @@ def _told(playing: Playing, person: str, wanted: Item) -> Iterator[Problem]:
 def _mailed(playing: Playing, person: str, wanted: Item) -> Iterator[Problem]:
     """Mails that were left for somebody, in any language; an empty list: none at all."""
     who = playing.names.person(person, wanted.place)
+    texts = [" / ".join(each["texts"].values()) for each in _left(playing, MAIL) if each["person"] == who]
+    yield from _told_words(f"mailed {person}", wanted, texts)
+
+
+def _called(playing: Playing, address: str, wanted: Item) -> Iterator[Problem]:
+    """Messages that were left for an address of the site; an empty list: none at all."""
+    left = [each["body"] for each in _left(playing, WEBHOOK) if each["to"] == address]
+    found = [json.dumps(each, ensure_ascii=False) for each in left]
+    yield from _told_words(f"called {address}", wanted, found)
+
+
+def _left(playing: Playing, kind: str) -> list[Any]:
+    """What was left for the outside world."""
     with playing.company.reading(SYSTEM) as work:
-        jobs = [each.payload for each in fetch_jobs(work.uow, ALL_JOBS, MOST_JOBS) if each.kind == MAIL]
-    texts = [" / ".join(each["texts"].values()) for each in jobs if each["person"] == who]
+        return [each.payload for each in fetch_jobs(work.uow, ALL_JOBS, MOST_JOBS) if each.kind == kind]
+
+
+def _told_words(what: str, wanted: Item, texts: list[str]) -> Iterator[Problem]:
+    """Each word must stand in one of the texts; without words there must be no text."""
     for word in _texts(wanted):
         if not any(word in each for each in texts):
-            yield from _same(f"mailed {person}", wanted, word, "; ".join(texts) or "-")
+            yield from _same(what, wanted, word, "; ".join(texts) or "-")
     if not _texts(wanted) and texts:
-        yield from _same(f"mailed {person}", wanted, "-", "; ".join(texts))
+        yield from _same(what, wanted, "-", "; ".join(texts))
 
 
 def _logged(playing: Playing, record: str, wanted: Item) -> Iterator[Problem]:

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
-from tests.browser.stage import DESKTOP, LiveSite, Window, copy_site, find_chromium, launch, serving
+from tests.browser.stage import COMPANY, DESKTOP, LiveSite, Window, copy_site, find_chromium, launch, serving
+from tests.prepared import copy_prepared
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -20,7 +21,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveSite]:
-    with serving(copy_site(tmp_path_factory.mktemp("site"))) as site:
+    folder = copy_site(tmp_path_factory.mktemp("site"))
+    copy_prepared(COMPANY, folder, tmp_path_factory)
+    with serving(folder) as site:
         yield site
 
 

@@ -10,23 +10,15 @@ import psycopg
 import pytest
 
 from engine.services.site import OpenCompany, Site, now_utc, open_site
-from tests.templates_pack.demo import ROOT
+from tests.prepared import copy_prepared, link_site
 from tests.templates_pack.office import Office, open_office
 
 DATABASES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
-PARTS = ("site.yaml", "forms", "workflows", "dashboards", "templates_pack")
-
-
-def copied_site(folder: Path) -> Path:
-    """A folder with the repository's definitions and a `var` of its own."""
-    for part in PARTS:
-        (folder / part).symlink_to(ROOT / part)
-    return folder
 
 
 def served(folder: Path, url: str | None, company: str, clock: Callable[[], datetime] = now_utc) -> Iterator[Site]:
     """The site on a database without any schema of `company`, which is dropped afterwards."""
-    site = open_site(copied_site(folder), database_url=url, clock=clock)
+    site = open_site(link_site(folder), database_url=url, clock=clock)
     yield site
     site.close()
     if url is not None:
@@ -45,7 +37,10 @@ def office(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Office]:
 @pytest.fixture(scope="module", params=DATABASES)
 def hardware(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenCompany]:
     """The hardware seller with everything its files hold."""
-    url = request.getfixturevalue("postgresql_url") if request.param == "postgresql" else None
+    if request.param == "sqlite":
+        yield from prepared("hardware_seller", tmp_path_factory)
+        return
+    url = request.getfixturevalue("postgresql_url")
     for site in served(tmp_path_factory.mktemp("hardware"), url, "hardware_seller"):
         yield open_loaded(site, "hardware_seller")
 
@@ -53,15 +48,13 @@ def hardware(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 @pytest.fixture(scope="module")
 def energy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenCompany]:
     """The energy integrator with its demo rows."""
-    for site in served(tmp_path_factory.mktemp("energy"), None, "energy_integrator"):
-        yield open_loaded(site, "energy_integrator")
+    yield from prepared("energy_integrator", tmp_path_factory)
 
 
 @pytest.fixture(scope="module")
 def instruments(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenCompany]:
     """The instrument maker with its demo rows."""
-    for site in served(tmp_path_factory.mktemp("instruments"), None, "instrument_maker"):
-        yield open_loaded(site, "instrument_maker")
+    yield from prepared("instrument_maker", tmp_path_factory)
 
 
 DAYS = (
@@ -75,10 +68,29 @@ DAYS = (
 def distributor(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenCompany]:
     """The components distributor with its demo rows, on some day."""
     database, day = request.param
+    if day is None:
+        yield from prepared("components_distributor", tmp_path_factory)
+        return
     url = request.getfixturevalue("postgresql_url") if database == "postgresql" else None
-    clock = now_utc if day is None else lambda: datetime(*day, 4, tzinfo=UTC)
-    for site in served(tmp_path_factory.mktemp("distributor"), url, "components_distributor", clock):
+    for site in served(
+        tmp_path_factory.mktemp("distributor"), url, "components_distributor", lambda: datetime(*day, 4, tzinfo=UTC)
+    ):
         yield open_loaded(site, "components_distributor")
+
+
+def prepared(company: str, factory: pytest.TempPathFactory) -> Iterator[OpenCompany]:
+    """A company with its demo rows on SQLite, as of today."""
+    for site in prepared_site(company, factory):
+        yield site.company(company)
+
+
+def prepared_site(company: str, factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The site with one such company."""
+    folder = link_site(factory.mktemp(company))
+    copy_prepared(company, folder, factory)
+    site = open_site(folder)
+    yield site
+    site.close()
 
 
 def open_loaded(site: Site, company: str) -> OpenCompany:

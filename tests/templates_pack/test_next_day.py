@@ -11,7 +11,7 @@ import pytest
 from engine.services.jobs import build_worker
 from engine.services.site import Site
 from engine.services.verifying import verify
-from tests.templates_pack.conftest import DATABASES, open_loaded, served
+from tests.templates_pack.conftest import DATABASES, open_loaded, prepared_site, served
 from tests.templates_pack.figures import rows_of
 
 COMPANY = "components_distributor"
@@ -55,9 +55,11 @@ def test_a_night_later_daily_figures_are_right_and_paid_sheets_are_as_they_were(
 
 
 @pytest.mark.parametrize("company_id", ["energy_integrator", "instrument_maker"])
-def test_no_figure_of_a_fresh_company_is_wrong_after_its_first_night(tmp_path: Path, company_id: str) -> None:
-    for site in served(tmp_path, None, company_id):
-        company = open_loaded(site, company_id)
+def test_no_figure_of_a_fresh_company_is_wrong_after_its_first_night(
+    tmp_path_factory: pytest.TempPathFactory, company_id: str
+) -> None:
+    for site in prepared_site(company_id, tmp_path_factory):
+        company = site.company(company_id)
 
         build_worker(site, company_id).run_due()
         found = verify(company)

@@ -10,7 +10,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 
 from engine.catalog.notes import Notes
-from engine.catalog.workflows import Step, StepList, Workflow
+from engine.catalog.workflows import Step, StepList, Workflow, walk_steps
 
 Point = tuple[str, str]  # ("in" or "behind", step)
 END: Point = ("end", "")
@@ -105,13 +105,8 @@ def _joins_without(step: Step, one: StepList) -> bool:
 
 
 def _has_end(steps: tuple[Step, ...]) -> bool:
-    """Whether some way leads through a list; whether all its ways do is asked for each of its steps."""
-    for step in steps:
-        if step.kind in ("goto", "end"):
-            return False
-        if step.kind == "branch" and not any(_has_end(each.steps) for each in step.lists):
-            return False
-    return True
+    """Whether every way through a list leads to its end, without a loop."""
+    return all(step.kind not in ("goto", "end") for step in walk_steps(steps))
 
 
 def _passes_alone(step: Step) -> bool:

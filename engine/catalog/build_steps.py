@@ -100,6 +100,7 @@ class StepBuilder:
             rights=self.rights(item),
             checks=self.checks(item.map.get("check")),
             recheck=flag_of(item, "recheck"),
+            attention=self.checks(item.map.get("attention")),
             signature=flag_of(item, "signature"),
             policies=self.policies(item, self.usual),
             timers=self._timers(item.map.get("escalate")),

@@ -85,7 +85,7 @@ def _is_expression(kind: str, path: Pattern, *, value: bool) -> bool:
 
 def _holds_checks(kind: str, path: Pattern) -> bool:
     if kind == "workflow":
-        return bool(path) and path[-1] == "check"
+        return bool(path) and path[-1] in ("check", "attention")
     return kind in ("form", "overlay") and any(_fits(path, pattern) for pattern in _CHECKS)
 
 

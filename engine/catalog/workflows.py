@@ -106,6 +106,7 @@ class Step:
     rights: FieldRights = FieldRights()
     checks: tuple[Check, ...] = ()
     recheck: bool = False
+    attention: tuple[Check, ...] = ()  # what its handlers are told to look at when it holds
     signature: bool = False
     policies: Policies = Policies()
     timers: tuple[Timer, ...] = ()

@@ -228,7 +228,7 @@ def _all_steps(item: Item) -> Item:
 
 def _step(item: Item) -> Item:
     def change(key: str, entry: Item) -> Item:
-        if key == "check":
+        if key in ("check", "attention"):
             return _check(entry)
         if key in ("cases", "branches"):
             return _each(_step)(entry)

@@ -77,6 +77,9 @@ FILES = {
             return: [start]
             allow: [transfer, save, cc, return, takeback, batch, addsign_before, addsign_after, addsign_with]
             due: {after: 20 hours}
+            attention:
+              "discount > 10%": {en: More discount than the usual 10 %, zh: 折扣超过标准 10%}
+              "delivery < today()": {en: Delivery is in the past, zh: 交付日期已过}
           - branch: size
             label: {en: How large, zh: 金额大小}
             cases:

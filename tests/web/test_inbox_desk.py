@@ -148,6 +148,18 @@ def test_what_has_changed_since_the_last_look_is_told(desk: Desk) -> None:
     assert "why so late" in again
 
 
+def test_what_should_be_looked_at_twice_is_told(desk: Desk) -> None:
+    usual = start_review(desk.site, "Usual", "100")
+    found = inbox.fetch_desk(desk.company, desk.actor("li"), desk.task(usual, "li").id)
+    assert found is not None
+    assert found.attention == ()
+    records.save_record(desk.company, SYSTEM, "work.contract", _record(desk, usual), {"discount": "0.2"})
+    page = desk.browser("li").get(address(desk, usual, "li")).text
+    assert "请重点关注" in page
+    assert "折扣超过标准 10%" in page
+    assert "交付日期已过" not in page
+
+
 def test_signers_are_added_and_taken_away_and_copies_sent(desk: Desk) -> None:
     instance = start_review(desk.site, "Signers", "100")
     li, cai = desk.browser("li"), person(desk.site, "cai")

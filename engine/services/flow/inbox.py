@@ -25,7 +25,7 @@ from engine.services.flow.commands import (
 from engine.services.flow.handler_rights import HandlerRights
 from engine.services.flow.stories import START_LABEL, require_told, story_of
 from engine.services.flow.views import Ask, Somebody, Story
-from engine.services.flow.ways import Looking, Milestone, asks_of, foresee, look_at, way_of
+from engine.services.flow.ways import Looking, Milestone, asks_of, attention_of, foresee, look_at, way_of
 from engine.services.one_record import fetch_view
 from engine.services.reading import fetch_title_map
 from engine.services.records import FormSight
@@ -169,6 +169,7 @@ class Desk:
     offers      as `actions_of` says
     returns     where it may be sent back to
     way         the steps passed, where it stands, what comes as things stand
+    attention   what the step tells to look at twice
     changes     what is different from what the reader saw last, in fields that the step shows
     asks        people that the reader chooses for the steps that come directly after; `chosen` so far
     added       (task, person) of those whom the reader asked as well and who have not answered yet
@@ -185,6 +186,7 @@ class Desk:
     draft: TaskDraft
     story: Story
     way: tuple[Milestone, ...] = ()
+    attention: tuple[Label, ...] = ()
     changes: tuple[Change, ...] = ()
     asks: tuple[Ask, ...] = ()
     chosen: Mapping[str, Sequence[int]] = field(default_factory=empty)
@@ -273,7 +275,8 @@ def desk_of(company: OpenCompany, looking: Looking, task: StoredTask) -> Desk:
     places = returns_at(looking, step) if step is not None and "return" in offers else ()
     story = story_of(work, company.flows, stored)
     sight = _sight(handler, stored.form)
-    later = foresee(looking, _unseen(sight.form, sight.see))
+    hidden = _unseen(sight.form, sight.see)
+    later = foresee(looking, hidden)
     return Desk(
         task,
         step,
@@ -286,6 +289,7 @@ def desk_of(company: OpenCompany, looking: Looking, task: StoredTask) -> Desk:
         draft_of_task(task),
         story,
         way=way_of(looking, story, later),
+        attention=attention_of(looking, step, hidden) if task.kind != ADDED else (),
         changes=_changes(looking, rights),
         asks=asks_of(looking, later) if task.kind != ADDED and {"approve", "submit"} & set(offers) else (),
         chosen=looking.chosen,

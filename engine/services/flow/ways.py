@@ -183,7 +183,7 @@ class _Ahead:
 
     def _open(self, step: Step) -> Iterator[StepList]:
         """The lists that a branch or a parallel would open now."""
-        if any(each.when is not None and self._reads_hidden(each.when) for each in step.lists):
+        if any(each.when is not None and reads_any(each.when, self.hidden) for each in step.lists):
             return
         for each in step.lists:
             if each.when is None or self.looking.holds(each.when):
@@ -191,17 +191,25 @@ class _Ahead:
                 if step.kind == "branch":
                     return
 
-    def _reads_hidden(self, condition: Expression) -> bool:
-        read: set[str] = set()
-        for each in condition.references:
-            read |= {each.path[0], ".".join(each.path), ".".join((*(each.rows or ()), each.path[0]))}
-            read |= set(each.rows or ())
-        return not read.isdisjoint(self.hidden)
-
     @staticmethod
     def _joined(*lists: bool | None) -> bool | None:
         """Direct only when all are; a list that ends the approval ends it for its siblings as well."""
         return None if None in lists else all(lists)
+
+
+def reads_any(condition: Expression, hidden: frozenset[str]) -> bool:
+    """Whether a condition reads one of these fields, or columns as "lines.price"."""
+    read: set[str] = set()
+    for each in condition.references:
+        read |= {each.path[0], ".".join(each.path), ".".join((*(each.rows or ()), each.path[0]))}
+        read |= set(each.rows or ())
+    return not read.isdisjoint(hidden)
+
+
+def attention_of(looking: Looking, step: Step | None, hidden: frozenset[str]) -> tuple[Label, ...]:
+    """What the handler of a step should look at twice, as the record is; nothing that tells what he does not see."""
+    told = step.attention if step is not None else ()
+    return tuple(each.message for each in told if not reads_any(each.holds, hidden) and looking.holds(each.holds))
 
 
 # --- who is chosen for what comes ----------------------------------------

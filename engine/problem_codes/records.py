@@ -129,7 +129,7 @@ RECORDS: dict[str, ProblemText] = {
     "WF051": _text("'{field}' is required here but cannot be edited here.", "“{field}”在此必填，却不能编辑。", "Add it to edit.", "请加入 edit。"),
     "WF052": _text("This effect says nothing, or several things at once.", "这个动作没有内容，或同时写了几种。", "Use one of: {known}.", "请用其中一种：{known}。"),
     "WF053": _text("'{path}' does not lead to a record that could be updated.", "“{path}”不指向可更新的记录。",
-                   "Write links only: customer, or rows.product with for_each: rows.", "只能写关联：customer，或 for_each: rows 时写 rows.product。"),
+                   "Write links only: parent, or rows.item with for_each: rows.", "只能写关联：parent，或 for_each: rows 时写 rows.item。"),
     "WF054": _text("A record of {form} would be created again on every return.", "每次退回都会再次创建 {form} 的记录。",
                    "Add key: the fields by which the record is found again.", "请写 key：用哪些字段找回这条记录。"),
     "WF055": _text("{form} requires '{field}', which nothing fills here.", "{form} 必填“{field}”，这里没有赋值。", "Add it to set.", "请在 set 中赋值。"),

@@ -128,6 +128,7 @@ def test_an_administrator_sends_it_on(office: Office) -> None:
     dialog = page.locator("dialog[open]")
     dialog.locator(".ts-control").click()
     dialog.locator(".option", has_text="蔡丽").click()
+    dialog.get_by_label("原因").fill("方圆休假")
     dialog.get_by_role("button", name="改派").click()
     expect(page.locator(".e-flow-line.now")).to_contain_text("蔡丽")
     assert f"approvals/{instance}" in page.url
@@ -161,7 +162,7 @@ def test_pages_of_approvals_fit_and_are_accessible(office: Office, device: dict[
         ("li", "notifications", ""),
         ("wang", f"approvals/{instance}", ""),
         ("wang", f"approvals/{instance}", ".e-flow-admin .btn >> nth=1"),
-        ("wang", "approvals?state=all", ""),
+        ("wang", "approvals?state=all&workflow=work.review", ""),
         ("wang", "workflows", ""),
         ("wang", "workflows/work.review", ""),
     ]

@@ -64,3 +64,16 @@ def test_on_a_phone_the_lanes_are_swiped(window: OpenWindow) -> None:
     page = window("sales_director", PHONE).open("crm/opportunity?view=board")
     wide = page.locator("[data-board]").evaluate("board => board.scrollWidth > board.clientWidth")
     assert wide
+
+
+def test_a_card_goes_back_when_its_move_begins_an_approval(window: OpenWindow) -> None:
+    page = window("sales_director").open("crm/opportunity?view=board")
+    told = {"version": 7, "text": "审批通过后进入", "stays": True, "detail": "审批通过后进入"}
+    page.route(re.compile(r"/crm/opportunity/\d+/move$"), lambda route: route.fulfill(status=202, json=told))
+    card = lane(page, "need").locator("[data-card]").first
+    number = card.get_attribute("data-card")
+    card.locator("[data-move-menu]").click()
+    page.locator('#move-menu [data-move-to="plan"]').click()
+    expect(page.locator("#toasts")).to_contain_text("审批通过后进入")
+    expect(lane(page, "need").locator(f'[data-card="{number}"]')).to_have_attribute("data-version", "7")
+    expect(lane(page, "plan").locator(f'[data-card="{number}"]')).to_have_count(0)

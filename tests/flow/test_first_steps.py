@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
+from engine.problems import ProblemsFound
+from engine.services import records
+from engine.services.flow.inbox import InboxWanted, fetch_inbox
+from engine.services.views_of_records import ListRequest
 from tests.flow.conftest import OpenOffice
 from tests.flow.office import HEAD, refused
 
@@ -34,6 +40,22 @@ def test_t01_start_happy(office_with: OpenOffice) -> None:
     assert office.values()["status"] == "asked"
     assert office.values()["state"] == "running"
     assert office.log() == ["start"]
+
+
+def test_t02_start_check_fails(office_with: OpenOffice) -> None:
+    check = 'start: {check: {"SUM(terms.share) = 1": {en: The shares are not 100 %., zh: 比例合计必须是 100%}}, who'
+    office = office_with(REVIEW, head=STARTED.replace("start: {who", check))
+    wrong = [{"what": "first", "share": "0.4"}, {"what": "rest", "share": "0.5"}]
+    start = lambda terms: office.start("zhang", unit={"id": 1}, terms=terms)  # noqa: E731
+    with pytest.raises(ProblemsFound) as found:
+        start(wrong)
+    assert found.value.problems[0].message("zh") == "比例合计必须是 100%"
+    company, wang = office.world.company, office.actors["wang"]
+    assert records.list_records(company, wang, "crm.contract", ListRequest()).rows == ()
+    assert fetch_inbox(company, office.actors["cai1"], InboxWanted("waiting")).rows == ()
+    start([*wrong, {"what": "more", "share": "0.1"}])
+    assert office.values()["status"] == "asked"
+    assert office.waiting()
 
 
 def test_t03_start_twice(office_with: OpenOffice) -> None:

@@ -29,7 +29,7 @@ class Lane:
     total: Decimal | None
     cards: tuple[RecordView, ...]
     more: str | None
-    idle: Mapping[int, int] = field(default_factory=empty)
+    idle: Mapping[int, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

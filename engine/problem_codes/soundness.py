@@ -23,6 +23,12 @@ PEOPLE: dict[str, ProblemText] = {
         "{company}：{starters}，“{workflow}”的“{step}”找到 {count} 人{where}，最多 {most} 人。",
     ),
     "A204": _text("{company}: nobody can start '{workflow}'.", "{company}：没有人能发起“{workflow}”。"),
+    "A205": _text(
+        "{company}: '{step}' of '{workflow}' needs {needed} votes, but finds {count} people {starters}{where}.",
+        "{company}：{starters}，“{workflow}”的“{step}”需要 {needed} 票，却只找到 {count} 人{where}。",
+        "Write pass: as a share, as in 60%, or name more people.",
+        "请把 pass 写成比例，例如 60%，或增加人员。",
+    ),
 }
 """What `weft check --people` finds in the organisation as it is."""
 

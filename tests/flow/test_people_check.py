@@ -45,6 +45,7 @@ STEPS = """
   who: [{role: manager}]
   exclude: [{user: wang}]
   self: admin
+- {approve: votes, who: [{role: finance}], mode: vote, pass: 3}
 - fill: choice
   who: [{choose: {by: initiator, from: [{role: finance}], min: 3}}]
 """
@@ -65,7 +66,7 @@ def told(office_with: OpenOffice) -> dict[str, list[tuple[str, str, str]]]:
 
 
 def test_every_step_that_would_find_nobody_is_told(told: dict[str, list[tuple[str, str, str]]]) -> None:
-    assert sorted(told) == ["Chief", "Choice", "Gone", "Head", "Lawyer", "Manager"]
+    assert sorted(told) == ["Chief", "Choice", "Gone", "Head", "Lawyer", "Manager", "Votes"]
     assert told["Chief"] == [(
         "A202",
         "Acme: 'Chief' of 'Review' finds nobody when 王 starts: its administrators would have to decide.",
@@ -88,6 +89,8 @@ def test_every_step_that_would_find_nobody_is_told(told: dict[str, list[tuple[st
     # li is left of the managers, and does not approve what is his own
     assert "finds nobody when 李 (Sales) starts: its administrators" in told["Manager"][0][1]
     assert "finds nobody whoever starts: its administrators" in told["Choice"][0][1]
+    assert told["Votes"][0][0] == "A205"
+    assert "needs 3 votes, but finds 2 people whoever starts" in told["Votes"][0][1]
 
 
 def test_the_command_tells_it_and_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

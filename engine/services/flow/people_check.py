@@ -75,7 +75,8 @@ class _Miss:
     path: Expression | None = None
     values: tuple[int, ...] = ()
     caught: bool = False
-    count: int = 0  # how many are found when they are too many
+    count: int = 0  # how many are found when they are too many, or too few for the votes `needed`
+    needed: int = 0
 
 
 def check_people(company: OpenCompany) -> list[Problem]:
@@ -152,7 +153,12 @@ class _Check:
             return _Miss(count=len(sure))
         if step.kind == "approve" and starter in sure and step.policies.self_approval != "allow":
             sure = self._without(step, starter, sure)
-        if sure or any(self._is_open(each) for each in step.who) or step.policies.self_approval == "skip":
+        if any(self._is_open(each) for each in step.who):
+            return None
+        needed = step.passes.count if step.mode == "vote" else None
+        if needed is not None and 0 < len(sure) < needed and not any(_is_weighed(each) for each in step.who):
+            return _Miss(count=len(sure), needed=needed)
+        if sure or step.policies.self_approval == "skip":
             return None
         if step.policies.when_empty in ("skip", "reject"):
             return None
@@ -217,6 +223,8 @@ class _Check:
         company = self.company.catalog.company.label
         values = {"company": company, "step": step.label, "workflow": self.workflow.label, "starters": starters}
         values["where"] = self._where(miss, when)
+        if miss.needed:
+            return Problem("A205", {**values, "count": miss.count, "needed": miss.needed}, step.at)
         if miss.count:
             return Problem("A203", {**values, "count": miss.count, "most": MOST_PEOPLE}, step.at)
         return Problem("A202" if miss.caught else "A201", values, step.at, warning=miss.caught)
@@ -253,6 +261,11 @@ class _Check:
 def _path(who: Who) -> Expression | None:
     """The path to a department or person on which it depends whom an entry finds."""
     return who.path if who.path is not None else who.within
+
+
+def _is_weighed(who: Who) -> bool:
+    """Whether an entry may bring other votes than one of each person that is found whatever the record."""
+    return who.weight != 1 or _path(who) is not None
 
 
 def _asks_for_starter(who: Who) -> bool:

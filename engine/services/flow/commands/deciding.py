@@ -121,9 +121,7 @@ def _check_kind(running: Running, task: StoredTask, step: Step | None, decision:
     require_signature(running, task, step, decision)
 
 
-def _save_edits(
-    running: Running, task: StoredTask, step: Step | None, rights: FieldRights, decision: Decision
-) -> None:
+def _save_edits(running: Running, task: StoredTask, step: Step | None, rights: FieldRights, decision: Decision) -> None:
     """Save what the handler filled in, with the rights of the step; then what the step requires and checks."""
     asked = decision.kind not in UNSAVED
     values = {**draft_of_task(task).values, **decision.values} if asked else decision.values

@@ -45,9 +45,7 @@ def copy_to(
     return on_instance(company, actor, instance_id, Order("copy_to", key, {"to": list(people), "note": note}), act)
 
 
-def mark_read(
-    company: OpenCompany, actor: Actor, instance_id: int, *, version: int | None = None
-) -> StoredInstance:
+def mark_read(company: OpenCompany, actor: Actor, instance_id: int, *, version: int | None = None) -> StoredInstance:
     """Note that the actor has read the instance, and the version of the record that was shown. Ended ones too."""
 
     def run() -> StoredInstance:

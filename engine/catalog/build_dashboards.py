@@ -104,7 +104,7 @@ class _Builder:
         rows = build_dimensions(self.world, form, item.map.get("by") or item.map.get("rows"))
         across = build_dimensions(self.world, form, item.map.get("split") or self._across(kind, item))
         series = tuple(self._series(name, item, form, (*rows, *across)))
-        fields = item.map.get("columns") if kind == "table" else None
+        fields = item.map.get("columns") if kind in _OF_RECORDS else None
         self._check_needs(kind, needs, item, (len(series), len(rows), len(across)))
         target = item.map.get("target")
         return Widget(
@@ -119,7 +119,7 @@ class _Builder:
             drill=build_dimensions(self.world, form, item.map.get("drill")),
             where=Compiler(self.notes, FormScope(self.world, form.id)).condition(item.map.get("where")),
             compare=text_of(item, "compare"),
-            target=self._one_number(f"{name}_target", "target", target, form, ()) if target is not None else None,
+            target=self._one_number(f"{name}_target", "target", target, form, rows) if target is not None else None,
             sort=text_of(item, "sort"),
             limit=_whole(item, "limit"),
             trend=text_of(item, "trend"),
@@ -131,10 +131,11 @@ class _Builder:
             end=self._date(form, item.map.get("end")),
             span=_whole(item, "span") or needs.span,
             help=texts_of(item.map.get("help")),
+            icon=text_of(item, "icon") or "",
         )
 
     def _across(self, kind: str, item: Item) -> Item | None:
-        return item.map.get("columns") if kind != "table" else None
+        return item.map.get("columns") if kind not in _OF_RECORDS else None
 
     def _label(self, name: str, item: Item, series: tuple[Series, ...]) -> Mapping[str, str]:
         if "label" not in item.map and series and series[0].metric.id:
@@ -360,6 +361,7 @@ class _Builder:
             yield tuple(word.text for word in row.list if word.text in widgets)
 
 
+_OF_RECORDS = frozenset({"table", "timeline"})
 _PERIOD = MappingProxyType({"en": "Period", "zh": "期间"})
 
 

@@ -107,6 +107,7 @@ class Widget:
     rows, columns  how many of the dimensions of each series lie down and across (`split` is one across)
     drill          dimensions to which a click on a mark descends, after the first one
     fields         the columns of a table of records
+    icon           of a tile; empty for the usual one of its number
     """
 
     name: str
@@ -132,6 +133,7 @@ class Widget:
     end: Path | None = None
     span: int = 6
     help: Label = attribute(default_factory=empty)
+    icon: str = ""
 
     @property
     def dimensions(self) -> tuple[Dimension, ...]:

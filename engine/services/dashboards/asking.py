@@ -51,16 +51,24 @@ def query_for(asked: Asked, form_id: str, period: Period | None = None) -> Visib
 
 
 def ask_numbers(
-    asked: Asked, series: Sequence[Series], dimensions: Sequence[Dimension], period: Period | None = None
+    asked: Asked,
+    series: Sequence[Series],
+    dimensions: Sequence[Dimension],
+    period: Period | None = None,
+    places: Sequence[int] | None = None,
 ) -> Answer:
-    """The numbers of all series, grouped by `dimensions`. Raises ProblemsFound: R101 hidden, B204 too many groups."""
+    """The numbers of all series, grouped by `dimensions`. Raises ProblemsFound: R101 hidden, B204 too many groups.
+
+    places  which of the widget's dimensions these are, when they are not the first ones
+    """
     numbers: dict[Keys, list[Decimal | None]] = {}
     counts: dict[Keys, int] = {}
     empty: list[Decimal | None] = [None] * len(series)
-    for form_id, places in _by_form(series).items():
-        for cell in _cells(asked, form_id, [series[at] for at in places], dimensions, period):
+    for form_id, columns in _by_form(series).items():
+        own = _placed(series[columns[0]], form_id, asked, dimensions, places)
+        for cell in _cells(asked, form_id, [series[at] for at in columns], own, period):
             row = numbers.setdefault(cell.keys, list(empty))
-            for at, value in zip(places, cell.values, strict=True):
+            for at, value in zip(columns, cell.values, strict=True):
                 row[at] = value if isinstance(value, Decimal) or value is None else Decimal(str(value))
             if form_id == asked.widget.form:
                 counts[cell.keys] = cell.count
@@ -84,7 +92,7 @@ def _cells(
     if shared is not None and all(each.where == shared for each in measures):  # then only such rows are read
         query = query.where(shared)
         measures = [replace(each, where=None) for each in measures]
-    keys = [Key(each.value, each.bucket) for each in _placed(series[0], form_id, asked, dimensions)]
+    keys = [Key(each.value, each.bucket) for each in dimensions]
     cells = fetch_cells(
         work.uow.connection,
         query,
@@ -98,8 +106,12 @@ def _cells(
     yield from cells
 
 
-def _placed(series: Series, form_id: str, asked: Asked, dimensions: Sequence[Dimension]) -> Sequence[Dimension]:
+def _placed(
+    series: Series, form_id: str, asked: Asked, dimensions: Sequence[Dimension], places: Sequence[int] | None
+) -> Sequence[Dimension]:
     """The dimensions on the form of the series."""
     if form_id == asked.widget.form or not dimensions:
         return dimensions
-    return series.dimensions[: len(dimensions)]
+    if places is None:
+        return series.dimensions[: len(dimensions)]
+    return [series.dimensions[at] for at in places]

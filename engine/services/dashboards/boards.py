@@ -11,8 +11,9 @@ from engine.runtime.actors import Actor
 from engine.runtime.work import Work
 from engine.services.dashboards.choosing import choose, find_dimension, find_widget, period_of, value_of, words_of
 from engine.services.dashboards.conditions import LINKS, ME
-from engine.services.dashboards.naming import name_values
-from engine.services.dashboards.views import BoardState, BoardView, Chip, Chosen, WidgetData
+from engine.services.dashboards.filter_options import options_of, picker_of
+from engine.services.dashboards.naming import NOTHING, name_values
+from engine.services.dashboards.views import BoardState, BoardView, Chip, Chosen, Option, WidgetData
 from engine.services.dashboards.widgets import TABLE_ROWS, Asker, fetch_widget
 from engine.services.reading import fetch_title_map
 from engine.services.site import OpenCompany
@@ -44,7 +45,7 @@ def open_board(company: OpenCompany, actor: Actor, board_id: str, state: BoardSt
     with company.reading(actor) as work:
         board = find_board(work, board_id)
         choose(work, board, state)
-        filters = tuple(_chosen(work, each, words_of(each, state)) for each in board.filters.values())
+        filters = tuple(_chosen(work, each, words_of(each, state), language) for each in board.filters.values())
         layout = tuple(tuple(board.widgets[name] for name in row) for row in board.layout)
         return BoardView(board, layout, filters, tuple(_chips(work, board, state, language)))
 
@@ -72,25 +73,32 @@ def fetch_widgets(
         return tuple(fetch_widget(asker, find_widget(board, name)) for name in wanted)
 
 
-def _chosen(work: Work, filter_: BoardFilter, words: tuple[str, ...]) -> Chosen:
+def _chosen(work: Work, filter_: BoardFilter, words: tuple[str, ...], language: str) -> Chosen:
     if filter_.kind == "period":
         return Chosen(filter_, words or ("all",), (), period_of(work, filter_, words))
-    return Chosen(filter_, words, tuple(_texts(work, filter_, words)))
+    options = options_of(work, filter_, language)
+    texts = tuple(_texts(work, filter_, words, options, language))
+    return Chosen(filter_, words, texts, options=options, picker=picker_of(work, filter_))
 
 
-def _texts(work: Work, filter_: BoardFilter, words: tuple[str, ...]) -> Iterable[str]:
+def _texts(
+    work: Work, filter_: BoardFilter, words: tuple[str, ...], options: Iterable[Option], language: str
+) -> Iterable[str]:
     """What the chosen values are called."""
+    nothing = NOTHING.get(language, NOTHING["en"])
     if filter_.kind in LINKS:
         usual = {"person": PERSON_FORM, "department": DEPARTMENT_FORM}.get(filter_.kind)
         form_id = usual or (filter_.field.to[0] if filter_.field is not None and filter_.field.to else "")
         ids = {int(word) for word in words if word.isascii() and word.isdecimal()}
         titles = fetch_title_map(work, form_id, ids) if ids else {}
         for word in words:
-            yield work.actor.name if word == ME else titles.get(int(word) if word.isdecimal() else 0, f"#{word}")
+            if word == "":
+                yield nothing
+            else:
+                yield work.actor.name if word == ME else titles.get(int(word) if word.isdecimal() else 0, f"#{word}")
         return
-    for word in words:
-        option = filter_.field.choice(word) if filter_.field is not None else None
-        yield option.label.get(work.actor.language, word) if option is not None else word
+    known = {each.word: each.text for each in options}
+    yield from (known.get(word, word) or nothing for word in words)
 
 
 def _chips(work: Work, board: Dashboard, state: BoardState, language: str) -> Iterable[Chip]:

@@ -20,6 +20,7 @@ from engine.storage.selects import fetch_ids
 from engine.values import empty
 
 MOST_BELOW = 2000
+ABOVE = ""  # instead of a widget: a mark of a level that the reader descended from narrows its own widget too
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,11 +152,12 @@ def _picked(work: Work, board: Dashboard, state: BoardState) -> Mapping[str, tup
         dimension = find_dimension(widget, picks[0])
         texts = [condition_of(dimension, value_of(dimension, each)) for each in picks]
         text = texts[0] if len(texts) == 1 else "(" + " or ".join(texts) + ")"
-        found.setdefault(widget.form, []).append((name, text))
+        own = name if dimension in dimensions_in_effect(widget, state.drill.get(name, 0)) else ABOVE
+        found.setdefault(widget.form, []).append((own, text))
         for form_id, path in _same_filter(board, widget.form, dimension).items():
             also = replace_text(dimension, ".".join(path))
             parts = [condition_of(also, value_of(dimension, each)) for each in picks]
-            found.setdefault(form_id, []).append((name, parts[0] if len(parts) == 1 else f"({' or '.join(parts)})"))
+            found.setdefault(form_id, []).append((own, parts[0] if len(parts) == 1 else f"({' or '.join(parts)})"))
     return {form_id: tuple(each) for form_id, each in found.items()}
 
 
@@ -170,6 +172,13 @@ def _same_filter(board: Dashboard, form_id: str, dimension: Dimension) -> Mappin
 def replace_text(dimension: Dimension, text: str) -> Dimension:
     """The dimension on another form, where its field is called `text`."""
     return Dimension(text, dimension.value, dimension.label, tuple(text.split(".")), dimension.field, dimension.bucket)
+
+
+def dimensions_in_effect(widget: Widget, step: int) -> tuple[Dimension, ...]:
+    """The dimensions of a widget, the first one replaced by what the reader descended to."""
+    if step <= 0 or not widget.drill or not widget.rows:
+        return widget.dimensions
+    return (widget.drill[min(step, len(widget.drill)) - 1], *widget.dimensions[1:])
 
 
 def find_widget(board: Dashboard, name: str) -> Widget:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -14,10 +14,10 @@ from engine.runtime.work import Work
 from engine.services.dashboards.conditions import LINKS, condition_of
 from engine.services.dashboards.views import MarkKey
 from engine.services.reading import fetch_title_map
-from engine.values import Label
+from engine.values import Label, empty
 
 NOTHING: Label = {"en": "(none)", "zh": "（空）"}
-_BOOLEANS: Mapping[bool, Label] = {True: {"en": "Yes", "zh": "是"}, False: {"en": "No", "zh": "否"}}
+BOOLEANS: Mapping[bool, Label] = {True: {"en": "Yes", "zh": "是"}, False: {"en": "No", "zh": "否"}}
 _UNSEEN: Label = {"en": "(not visible)", "zh": "（不可见）"}
 
 
@@ -28,12 +28,13 @@ class Names:
     dimension: Dimension
     name: Callable[[object], tuple[str, str | None]]
     ranks: Mapping[object, int]
+    outcomes: Mapping[object, str] = field(default_factory=empty)
 
     def key(self, value: object) -> MarkKey:
         """The value as a key of a mark."""
         text, color = self.name(value)
         where = condition_of(self.dimension, value)
-        return MarkKey(word_of(value), text, where, value, color, self.ranks.get(value))
+        return MarkKey(word_of(value), text, where, value, color, self.ranks.get(value), self.outcomes.get(value))
 
 
 def word_of(value: object) -> str:
@@ -64,7 +65,7 @@ def name_values(work: Work, form_id: str, dimension: Dimension, values: Iterable
         ranks: dict[object, int] = {each.id: at for at, each in enumerate(dimension.field.choices)}
         return Names(dimension, lambda value: options.get(str(value), (str(value or nothing), None)), ranks)
     if kind == "boolean":
-        return Names(dimension, lambda value: (_in(_BOOLEANS[bool(value)], language), None), {True: 0, False: 1})
+        return Names(dimension, lambda value: (_in(BOOLEANS[bool(value)], language), None), {True: 0, False: 1})
     return Names(dimension, lambda value: (nothing if value in (None, "") else _plain(dimension, value), None), {})
 
 
@@ -76,22 +77,27 @@ def _titles(work: Work, dimension: Dimension, values: Iterable[object]) -> Mappi
 
 
 def _stages(work: Work, form_id: str, dimension: Dimension, language: str) -> Names:
-    end = dimension.path[-1] if dimension.path else ""
-    holder = _holder(work, form_id, dimension)
-    known: dict[object, Stage] = {}
-    for each in work.catalog.stage_sets.get((holder, end), ()):
-        known.update({key: stage for key, stage in each.stages.items() if key not in known})
+    known = stages_of(work, form_id, dimension.path or ())
     names = {key: (_in(stage.label, language), stage.color) for key, stage in known.items()}
     return Names(
         dimension,
         lambda value: names.get(value, (str(value or _in(NOTHING, language)), None)),
         {key: at for at, key in enumerate(known)},
+        {key: stage.outcome for key, stage in known.items()},
     )
 
 
-def _holder(work: Work, form_id: str, dimension: Dimension) -> str:
-    """The form in which the field at the end of the path stands."""
-    for name in (dimension.path or ())[:-1]:
+def stages_of(work: Work, form_id: str, path: Sequence[str]) -> Mapping[object, Stage]:
+    """The stages that the field at the end of a path may have, of all its sets."""
+    known: dict[object, Stage] = {}
+    for each in work.catalog.stage_sets.get((holder_of(work, form_id, path), path[-1] if path else ""), ()):
+        known.update({key: stage for key, stage in each.stages.items() if key not in known})
+    return known
+
+
+def holder_of(work: Work, form_id: str, path: Sequence[str]) -> str:
+    """The form in which the field at the end of a path stands."""
+    for name in path[:-1]:
         link = work.catalog.forms[form_id].fields[name]
         form_id = link.to[0]
     return form_id

@@ -44,6 +44,7 @@ class MarkKey:
     value: object = None
     color: str | None = None
     rank: int | None = None
+    outcome: str | None = None  # of a stage: open | won | lost | …
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,25 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
+class Option:
+    """What may be chosen in a filter of few values."""
+
+    word: str
+    text: str
+    color: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Subtotal:
+    """Numbers of a pivot over several of its marks: of the first `down` keys, for all columns unless `across`."""
+
+    down: int
+    across: bool
+    words: tuple[str, ...]
+    values: tuple[Decimal | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Chosen:
     """A filter with what is chosen in it, for the bar above the widgets."""
 
@@ -65,6 +85,8 @@ class Chosen:
     words: tuple[str, ...]
     texts: tuple[str, ...]
     period: Period | None = None
+    options: tuple[Option, ...] = ()
+    picker: tuple[str, str] | None = None  # form and link field whose choices may be asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +123,8 @@ class WidgetData:
     page: RecordPage | None = None
     unfiltered: tuple[Mapping[str, str], ...] = ()
     problems: tuple[Problem, ...] = ()
+    subtotals: tuple[Subtotal, ...] = ()
+    step: int = 0  # how many levels the reader descended
 
 
 @dataclass(frozen=True, slots=True)

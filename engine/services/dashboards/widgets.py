@@ -11,10 +11,11 @@ from engine.catalog.dashboards import Dashboard, Dimension, Series, Widget
 from engine.problems import ProblemsFound
 from engine.runtime.work import Work
 from engine.services.dashboards.asking import Answer, Asked, Keys, Numbers, ask_numbers, query_for
-from engine.services.dashboards.choosing import Conditions
+from engine.services.dashboards.choosing import Conditions, dimensions_in_effect
 from engine.services.dashboards.filling import days_between
 from engine.services.dashboards.naming import Names, name_values
 from engine.services.dashboards.periods import Period, period_before, year_before
+from engine.services.dashboards.pivoting import is_additive, subtotals_of
 from engine.services.dashboards.views import BoardState, Mark, MarkKey, WidgetData
 from engine.services.lists import ListPlan, fetch_planned
 from engine.services.views_of_records import ListRequest, RecordPage
@@ -65,7 +66,8 @@ def _unfiltered(asker: Asker, widget: Widget) -> list[Label]:
 def _records(asker: Asker, widget: Widget) -> WidgetData:
     work = asker.work
     rights = work.form_rights(widget.form)
-    wanted = widget.fields or tuple(path[0] for path in (widget.start, widget.end) if path)
+    bounds = (path[0] for path in (widget.start, widget.end) if path)
+    wanted = tuple(dict.fromkeys((*widget.fields, *bounds)))
     columns = tuple(name for name in wanted if name in rights.see)
     order = tuple(each for each in widget.order if each[0] in rights.see) or (("id", True),)
     asked = Asked(work, widget, asker.conditions, ())
@@ -113,7 +115,9 @@ def _number(asker: Asker, widget: Widget) -> WidgetData:
 
 
 def _course(asker: Asker, widget: Widget) -> tuple[Mark, ...]:
-    return _marks(asker, replace(widget, compare=None)).marks
+    """The number along its dimension; of a progress with the target of each mark beside it."""
+    aims = (widget.target,) if widget.target is not None and widget.type == "progress" else ()
+    return _marks(asker, replace(widget, compare=None, series=(*widget.series, *aims))).marks
 
 
 def compared_period(asked: Asked) -> Period | None:
@@ -135,8 +139,10 @@ def _before(asked: Asked, widget: Widget) -> Numbers:
 
 
 def _marks(asker: Asker, widget: Widget) -> WidgetData:
-    rows, columns = _in_effect(widget, asker.state.drill.get(widget.name, 0)), widget.columns
-    asked = Asked(asker.work, widget, asker.conditions, (*rows, *columns))
+    step = min(asker.state.drill.get(widget.name, 0), len(widget.drill))
+    dimensions = dimensions_in_effect(widget, step)
+    rows, columns = dimensions[: len(widget.rows)], widget.columns
+    asked = Asked(asker.work, widget, asker.conditions, dimensions)
     answer = ask_numbers(asked, widget.series, asked.dimensions)
     names = [_names(asker, widget, each, at, answer) for at, each in enumerate(asked.dimensions)]
     before = _marks_before(asked, widget)
@@ -158,14 +164,9 @@ def _marks(asker: Asker, widget: Widget) -> WidgetData:
         totals,
         where=where_of(asked),
         count=sum(answer.counts.values()),
+        subtotals=subtotals_of(asked, answer, len(rows)) if widget.type == "pivot" else (),
+        step=step,
     )
-
-
-def _in_effect(widget: Widget, step: int) -> tuple[Dimension, ...]:
-    """The dimensions down, the first one replaced by what the reader descended to."""
-    if step <= 0 or not widget.drill or not widget.rows:
-        return widget.rows
-    return (widget.drill[min(step, len(widget.drill)) - 1], *widget.rows[1:])
 
 
 def _names(asker: Asker, widget: Widget, dimension: Dimension, at: int, answer: Answer) -> Names:
@@ -243,12 +244,6 @@ def _filled(asked: Asked, dimension: Dimension, marks: list[Mark], names: Names,
 def _nothing(series: Series) -> Decimal | None:
     """What a sum or a count of no records is."""
     return Decimal(0) if is_additive(series) else None
-
-
-def is_additive(series: Series) -> bool:
-    """Whether the number of several groups together is the sum of theirs."""
-    node = series.metric.value.node
-    return node.op == "aggregate" and node.value in ("SUM", "COUNT")
 
 
 def _cut(widget: Widget, marks: list[Mark], single: bool) -> tuple[list[Mark], list[Mark]]:  # noqa: FBT001

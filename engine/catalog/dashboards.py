@@ -99,6 +99,12 @@ class Series:
     shape: str | None = None
     where: Expression | None = None
 
+    @property
+    def additive(self) -> bool:
+        """Whether the number of several groups together is the sum of theirs."""
+        node = self.metric.value.node
+        return node.op == "aggregate" and node.value in ("SUM", "COUNT")
+
 
 @dataclass(frozen=True, slots=True)
 class Widget:
@@ -143,7 +149,10 @@ class Widget:
 
 @dataclass(frozen=True, slots=True)
 class Dashboard:
-    """A board. `layout`: rows of widget names; `roles`: who opens it, empty for everybody who sees a form of it."""
+    """A board. `layout`: rows of widget names; `roles`: who opens it, empty for everybody who sees a form of it.
+
+    stamp   of a person's own board, which changes while the definitions stay: other for every state of it
+    """
 
     id: str
     label: Label
@@ -154,6 +163,7 @@ class Dashboard:
     roles: frozenset[str]
     at: Location
     help: Label = attribute(default_factory=empty)
+    stamp: str = ""
 
     @property
     def app(self) -> str:

@@ -63,7 +63,7 @@ def ask_numbers(
     """
     numbers: dict[Keys, list[Decimal | None]] = {}
     counts: dict[Keys, int] = {}
-    empty: list[Decimal | None] = [None] * len(series)
+    empty = [Decimal(0) if each.additive else None for each in series]  # of a group that only other forms have
     for form_id, columns in _by_form(series).items():
         own = _placed(series[columns[0]], form_id, asked, dimensions, places)
         for cell in _cells(asked, form_id, [series[at] for at in columns], own, period):

@@ -14,12 +14,12 @@ from engine.runtime.metric_words import condition_words, metric_words
 from engine.runtime.work import Work
 from engine.services.dashboards.asking import Asked, ask_numbers
 from engine.services.dashboards.boards import find_board, open_board
-from engine.services.dashboards.choosing import Conditions, choose, find_widget, value_of
+from engine.services.dashboards.choosing import Conditions, choose, dimensions_in_effect, find_widget, value_of
 from engine.services.dashboards.conditions import condition_of
 from engine.services.dashboards.naming import name_values
 from engine.services.dashboards.periods import Period
 from engine.services.dashboards.views import BoardState, BoardView, Chip, Chosen, Pick
-from engine.services.dashboards.widgets import HIDDEN, compared_period, in_effect, where_of
+from engine.services.dashboards.widgets import HIDDEN, compared_period, where_of
 from engine.services.site import OpenCompany
 from engine.values import Label, empty
 
@@ -150,7 +150,7 @@ class _Telling:
         )
 
     def _dimensions(self) -> tuple[Dimension, ...]:
-        return (*in_effect(self.widget, self.state.drill.get(self.widget.name, 0)), *self.widget.columns)
+        return dimensions_in_effect(self.widget, self.state.drill.get(self.widget.name, 0))
 
     def _narrowed(self, conditions: Conditions, shown: Sequence[Dimension], values: Sequence[object]) -> Conditions:
         """The conditions of the mark besides, on every form that the widget counts."""

@@ -13,8 +13,7 @@ from engine.services.dashboards.views import Subtotal
 
 def is_additive(series: Series) -> bool:
     """Whether the number of several groups together is the sum of theirs."""
-    node = series.metric.value.node
-    return node.op == "aggregate" and node.value in ("SUM", "COUNT")
+    return series.additive
 
 
 def subtotals_of(asked: Asked, answer: Answer, down: int) -> tuple[Subtotal, ...]:

@@ -196,7 +196,7 @@ class XlsxWriter:
     def __post_init__(self) -> None:
         options = {"constant_memory": True, "in_memory": False, "strings_to_formulas": False, "strings_to_urls": False}
         self._book = xlsxwriter.Workbook(self.stream, options)
-        self._sheet = self._book.add_worksheet(_sheet_name(in_language(self.table.form.label, self.table.language)))
+        self._sheet = self._book.add_worksheet(sheet_name(in_language(self.table.form.label, self.table.language)))
         heading = self._book.add_format({"bold": True, "bg_color": "#F2F4F7", "bottom": 1, "bottom_color": "#D0D5DD"})
         for position, text in enumerate(self.table.headings()):
             self._sheet.set_column(position, position, max(10, min(40, 2 * len(text) + 6)))
@@ -216,7 +216,7 @@ class XlsxWriter:
     def _cell(self, position: int, each: Field, view: RecordView) -> None:
         value = view.values.get(each.id)
         if each.type in NUMBERS and isinstance(value, (Decimal, int)):
-            self._sheet.write_number(self._line, position, value, self._format(_number_format(each)))
+            self._sheet.write_number(self._line, position, value, self._format(number_format(each)))
         elif isinstance(value, datetime):
             local = value.astimezone(self.table.zone).replace(tzinfo=None)
             self._sheet.write_datetime(self._line, position, local, self._format("yyyy-mm-dd hh:mm"))
@@ -231,7 +231,8 @@ class XlsxWriter:
         return self._formats[pattern]
 
 
-def _number_format(each: Field) -> str:
+def number_format(each: Field) -> str:
+    """How a spreadsheet shows the numbers of a field."""
     if each.type == "percent":
         shown = max(each.places - 2, 0)
         return "0%" if shown == 0 else f"0.{'0' * shown}%"
@@ -239,5 +240,6 @@ def _number_format(each: Field) -> str:
     return whole if each.places == 0 else f"{whole}.{'0' * each.places}"
 
 
-def _sheet_name(label: str) -> str:
+def sheet_name(label: str) -> str:
+    """The label without what a sheet's name cannot have."""
     return "".join(char for char in label if char not in "[]:*?/\\")[:31] or "Sheet1"

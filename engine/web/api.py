@@ -6,6 +6,7 @@ from flask import url_for
 from flask.typing import ResponseReturnValue
 
 from engine.services import records
+from engine.services.dashboards.boards import list_boards
 from engine.web.answers import json_answer, label
 from engine.web.api_openapi import build_document
 from engine.web.routes import Route
@@ -26,6 +27,7 @@ def show_start() -> ResponseReturnValue:
                 for form in forms
             ],
             **(_approvals() if catalog.workflows else {}),
+            **({"boards": url_for("api_boards")} if catalog.dashboards else {}),
             "description": url_for("api_description"),
         }
     )
@@ -42,7 +44,8 @@ def describe() -> ResponseReturnValue:
     catalog = current.company.catalog
     forms = [form for form in catalog.forms.values() if may_open(current.actor, form)]
     sights = {form.id: records.form_sight(current.company, current.actor, form.id) for form in forms}
-    return json_answer(build_document(catalog, forms, sights, current.language))
+    boards = list_boards(current.company, current.actor) if catalog.dashboards else ()
+    return json_answer(build_document(catalog, forms, sights, boards, current.language))
 
 
 ROUTES = (

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from engine.catalog.catalog import Catalog
+from engine.catalog.dashboards import Dashboard
 from engine.catalog.forms import Field, Form
 from engine.services.records import FormSight
 from engine.services.views_of_records import LINK_TYPES
 from engine.values import Label, in_language
 from engine.web.api_openapi_approvals import SCHEMAS, approval_paths
+from engine.web.api_openapi_boards import SCHEMAS as BOARD_SCHEMAS
+from engine.web.api_openapi_boards import board_paths
 from engine.web.api_schemas import ERROR, LINK, PREVIEW, field_schema
 
 _JSON = "application/json"
@@ -34,7 +37,11 @@ _FIELD = {"name": "field", "in": "path", "required": True, "schema": {"type": "s
 
 
 def build_document(
-    catalog: Catalog, forms: Iterable[Form], sights: Mapping[str, FormSight], language: str
+    catalog: Catalog,
+    forms: Iterable[Form],
+    sights: Mapping[str, FormSight],
+    boards: Iterable[Dashboard],
+    language: str,
 ) -> Mapping[str, object]:
     """The document; every form gives its paths and two schemas (what is answered, what may be sent)."""
     paths: dict[str, object] = {}
@@ -49,6 +56,9 @@ def build_document(
     approvals = approval_paths(catalog)
     paths.update(approvals)
     schemas.update(SCHEMAS if approvals else {})
+    numbers = board_paths(catalog.company.id, boards, language)
+    paths.update(numbers)
+    schemas.update(BOARD_SCHEMAS if numbers else {})
     return {
         "openapi": "3.1.0",
         "info": {"title": in_language(catalog.company.label, language), "version": catalog.digest[:12]},

@@ -11,6 +11,7 @@ from engine.services.site import Site
 from engine.web import (
     api,
     api_approvals,
+    api_boards,
     api_explain,
     api_records,
     api_tasks,
@@ -33,6 +34,7 @@ from engine.web import (
     pages_list_acts,
     pages_me,
     pages_monitor,
+    pages_numbers,
     pages_record,
     pages_search,
     pages_stage,
@@ -63,6 +65,7 @@ ROUTES: tuple[Route, ...] = (
     *filters.ROUTES,
     *pages_board.ROUTES,
     *pages_dashboard.ROUTES,
+    *pages_numbers.ROUTES,
     *pages_tree.ROUTES,
     *pages_record.ROUTES,
     *pages_explain.ROUTES,
@@ -80,6 +83,7 @@ ROUTES: tuple[Route, ...] = (
     *api.ROUTES,
     *api_tasks.ROUTES,
     *api_approvals.ROUTES,
+    *api_boards.ROUTES,
     *api_records.ROUTES,
     *api_explain.ROUTES,
 )

@@ -209,7 +209,9 @@ class _Telling:
             metric,
             self._metric_words(series),
             values.get(0),
-            only=" · ".join(self._words(metric.form, each) for each in (metric.where, series.where) if each is not None),
+            only=" · ".join(
+                self._words(metric.form, each) for each in (metric.where, series.where) if each is not None
+            ),
             parts=tuple(
                 PartView(self._metric_words(each), each.metric, values.get(at)) for at, each in enumerate(parts, 1)
             ),

@@ -46,9 +46,14 @@ WIDGETS: Mapping[str, Needs] = MappingProxyType({
 def build_dashboards(world: World, metrics: Mapping[str, Metric]) -> dict[str, Dashboard]:
     """Every board by id; what is wrong is noted."""
     return {
-        identifier: _Builder(world, metrics, definition).dashboard()
+        identifier: build_board(world, metrics, definition)
         for identifier, definition in world.of_kind("dashboard").items()
     }
+
+
+def build_board(world: World, metrics: Mapping[str, Metric], definition: Definition) -> Dashboard:
+    """One board; what is wrong is noted."""
+    return _Builder(world, metrics, definition).dashboard()
 
 
 class _Builder:
@@ -74,13 +79,14 @@ class _Builder:
             widgets=widgets,
             filters=filters,
             layout=tuple(self._layout(widgets)),
-            roles=frozenset(self._roles()),
+            roles=frozenset(self._roles("roles")),
+            home=frozenset(self._roles("home")),
             at=self.item.map["dashboard"].at,
             help=texts_of(self.item.map.get("help")),
         )
 
-    def _roles(self) -> Iterator[str]:
-        for word in words_of(self.item.map.get("roles")):
+    def _roles(self, key: str) -> Iterator[str]:
+        for word in words_of(self.item.map.get(key)):
             if word.text not in self.world.roles:
                 self.notes.unknown("C105", word, word.text, self.world.roles, role=word.text)
             yield word.text

@@ -151,6 +151,7 @@ class Widget:
 class Dashboard:
     """A board. `layout`: rows of widget names; `roles`: who opens it, empty for everybody who sees a form of it.
 
+    home    the roles whose first page it is
     stamp   of a person's own board, which changes while the definitions stay: other for every state of it
     """
 
@@ -164,6 +165,7 @@ class Dashboard:
     at: Location
     help: Label = attribute(default_factory=empty)
     stamp: str = ""
+    home: frozenset[str] = frozenset()
 
     @property
     def app(self) -> str:

@@ -15,6 +15,7 @@ from engine.services.dashboards.periods import Period
 LINKS = frozenset({"person", "department", "link"})
 NOBODY = ""
 ME = "me"
+OWN_ID = "id"  # where a filter is about the records themselves: `field: {crm.contract: this}`
 
 
 def condition_of(dimension: Dimension, value: object) -> str:
@@ -41,13 +42,13 @@ def _of_dates(text: str, dimension: Dimension, value: object) -> str:
 
 
 def last_day(first: date, bucket: str) -> date:
-    """The last day of the bucket that begins on `first`."""
+    """The last day of the bucket that begins on `first`; the last one of all where the calendar ends."""
     days = {"day": 1, "week": 7}.get(bucket)
     if days is not None:
-        return first + timedelta(days - 1)
+        return first + min(timedelta(days - 1), date.max - first)
     months = {"month": 1, "quarter": 3, "year": 12}[bucket]
     year, month = divmod(first.year * 12 + first.month - 1 + months, 12)
-    return date(year, month + 1, 1) - timedelta(1)
+    return date.max if year > date.max.year else date(year, month + 1, 1) - timedelta(1)
 
 
 def within(text: str, kind: str, period: Period) -> str:
@@ -74,7 +75,7 @@ def among_ids(text: str, ids: Iterable[object]) -> str:
     numbers = [str(each) for each in wanted if isinstance(each, int)]
     parts = [f"{text} = me"] if ME in wanted else []
     if numbers:
-        parts.append(f"{text}.id in [{', '.join(numbers)}]")
+        parts.append(f"{text if text == OWN_ID else f'{text}.id'} in [{', '.join(numbers)}]")
     return _either(parts, text, empty=None in wanted)
 
 

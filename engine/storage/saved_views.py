@@ -79,6 +79,20 @@ def keep_preference(uow: UnitOfWork, person: int, key: str, value: object) -> No
     uow.connection.execute(insert(table).values(person=person, key=key, value=json.dumps(value, ensure_ascii=False)))
 
 
+def fetch_preferences(uow: UnitOfWork, person: int, prefix: str) -> dict[str, object]:
+    """The settings of a person whose keys begin so, in the order of their keys."""
+    table = uow.database.tables.system.preference
+    query = select(table.c.key, table.c.value).where(table.c.person == person, table.c.key.startswith(prefix))
+    found = uow.connection.execute(query.order_by(table.c.key))
+    return {row.key: json.loads(row.value) for row in found if row.key.startswith(prefix)}
+
+
+def drop_preference(uow: UnitOfWork, person: int, key: str) -> None:
+    """Forget a setting of a person."""
+    table = uow.database.tables.system.preference
+    uow.connection.execute(delete(table).where(table.c.person == person, table.c.key == key))
+
+
 def _stored(row: Any) -> StoredView:
     settings = json.loads(row.settings)
     return StoredView(

@@ -88,11 +88,11 @@ def _stages(work: Work, form_id: str, dimension: Dimension, language: str) -> Na
 
 
 def stages_of(work: Work, form_id: str, path: Sequence[str]) -> Mapping[object, Stage]:
-    """The stages that the field at the end of a path may have, of all its sets."""
+    """The stages that the field at the end of a path may have: the open ones of all its sets, then all ends."""
     known: dict[object, Stage] = {}
     for each in work.catalog.stage_sets.get((holder_of(work, form_id, path), path[-1] if path else ""), ()):
         known.update({key: stage for key, stage in each.stages.items() if key not in known})
-    return known
+    return dict(sorted(known.items(), key=lambda each: each[1].outcome != "open"))
 
 
 def holder_of(work: Work, form_id: str, path: Sequence[str]) -> str:

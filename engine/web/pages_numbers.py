@@ -12,13 +12,14 @@ from engine.problems import NotVisible, ProblemsFound
 from engine.services.dashboards.boards import open_board
 from engine.services.dashboards.explaining import explain_number
 from engine.services.dashboards.exporting import Words, export_board
-from engine.services.dashboards.views import BoardState, BoardView
+from engine.services.dashboards.views import BoardView
 from engine.web.answers import is_fragment, label, language, say
 from engine.web.board_links import board_address, list_address, read_keys
-from engine.web.board_numbers import change, currency_sign, figure, speech
+from engine.web.board_numbers import change, figure
 from engine.web.board_state import read_state
 from engine.web.moments import exact
 from engine.web.number_json import chosen_in_words, filters_in_words
+from engine.web.pages_dashboard import board_values
 from engine.web.routes import Route
 from engine.web.visit import visit
 
@@ -111,27 +112,11 @@ def print_board(app: str, board: str) -> ResponseReturnValue:
         raise _told(refused) from None
     return render_template(
         "boards/print.html",
-        **grid_values(view, state),
+        **board_values(view, state),
         chosen=list(chosen_filters(view)),
         printed=say("numbers.printed", time=exact(current.company.clock()), name=current.actor.name),
         back=board_address("dashboard", board_id, state),
     )
-
-
-def grid_values(view: BoardView, state: BoardState) -> dict[str, object]:
-    """What boards/grid.html needs."""
-
-    def widget_address(widget: str) -> str:
-        return board_address("board_widget", view.board.id, state, widget=widget)
-
-    return {
-        "view": view,
-        "board": view.board,
-        "state": state,
-        "widget_address": widget_address,
-        "speech": speech(),
-        "sign": currency_sign(),
-    }
 
 
 def _told(refused: ProblemsFound) -> Exception:

@@ -8,6 +8,7 @@ import {startFiles} from './files.js';
 import {startForms} from './form/form.js';
 import {startInbox} from './inbox.js';
 import {startLists} from './list.js';
+import {startNumbers} from './numbers.js';
 import {startPickers} from './picker.js';
 import {startRecord} from './record.js';
 import {startEditors} from './rich.js';
@@ -15,7 +16,7 @@ import {startSearch} from './search.js';
 import {startSignatures} from './signature.js';
 import {startTrees} from './tree.js';
 
-const parts = [startLists, startBoards, startDashboards, startSearch, startPickers, startFiles, startEditors, startAddresses, startSignatures, startForms, startRecord, startTrees, startExplaining, startInbox];
+const parts = [startLists, startBoards, startDashboards, startNumbers, startSearch, startPickers, startFiles, startEditors, startAddresses, startSignatures, startForms, startRecord, startTrees, startExplaining, startInbox];
 
 export function enhance(root) {
   for (const start of parts) start(root);

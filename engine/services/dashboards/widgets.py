@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from engine.catalog.dashboards import Dashboard, Dimension, Series, Widget
-from engine.problems import ProblemsFound
+from engine.problems import NotVisible, ProblemsFound
 from engine.runtime.work import Work
 from engine.services.dashboards.asking import Answer, Asked, Keys, Numbers, ask_numbers, query_for
 from engine.services.dashboards.choosing import Conditions, dimensions_in_effect
@@ -50,6 +50,8 @@ def fetch_widget(asker: Asker, widget: Widget) -> WidgetData:
     except ProblemsFound as refused:
         hidden = any(each.code in HIDDEN for each in refused.problems)
         return WidgetData(widget, "hidden" if hidden else "error", problems=() if hidden else refused.problems)
+    except NotVisible:  # one of its numbers is of a form that the reader does not see
+        return WidgetData(widget, "hidden")
     return replace(found, unfiltered=tuple(_unfiltered(asker, widget)))
 
 

@@ -76,4 +76,12 @@ BOARDS: Mapping[str, ProblemText] = MappingProxyType({
         "请为该表单加一个日期筛选，或去掉 compare。",
     ),
     "B205": _text("There is no board '{name}', or you may not see it.", "没有看板“{name}”，或您无权查看。"),
+    "B206": _text(
+        "The database gave up on this after some seconds.",
+        "数据库在数秒后放弃了该查询。",
+        "Choose a shorter period, fewer people, or a coarser grouping.",
+        "请缩短期间、减少人员，或改用更粗的分组。",
+    ),
+    "B207": _text("A board has at most {most} widgets.", "一个看板最多有 {most} 个组件。"),
+    "B208": _text("Nobody has more than {most} boards of their own.", "每人最多有 {most} 个自己的看板。"),
 })

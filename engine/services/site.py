@@ -20,6 +20,7 @@ from engine.runtime.actors import Actor
 from engine.runtime.programs import ProgramBook
 from engine.runtime.work import Work, start_work
 from engine.services.addresses import Address, read_addresses
+from engine.services.answers import Answers
 from engine.services.flow.book import WorkflowBook
 from engine.services.moments import moment_for
 from engine.services.passwords import Passwords
@@ -57,6 +58,7 @@ class State:
     access: AccessBook
     flows: WorkflowBook
     pending: Mapping[str, Pending] = field(default_factory=empty)
+    answers: Answers = field(default_factory=Answers)
 
 
 @dataclass
@@ -151,7 +153,7 @@ class OpenCompany:
         """Learn which formulas of all records have been computed meanwhile."""
         pending = fetch_pending(connection, self.database)
         if pending != self.state.pending:
-            self.state = replace(self.state, pending=pending)
+            self.state = replace(self.state, pending=pending, answers=Answers())
 
     def _take_over(self, connection: Connection, number: int) -> None:
         try:

@@ -6,6 +6,7 @@ import re
 
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 
+CANCELLED = "57014"
 TRANSIENT = frozenset({"40P01", "40001", "55P03"})
 _SQLITE_UNIQUE = re.compile(r"UNIQUE constraint failed: (.+)")
 _POSTGRESQL_KEY = re.compile(r"Key \((.+?)\)=")
@@ -17,6 +18,11 @@ def is_deadlock(error: BaseException) -> bool:
         return False
     code = getattr(error.orig, "sqlstate", None)
     return code in TRANSIENT or "database is locked" in str(error.orig)
+
+
+def took_too_long(error: BaseException) -> bool:
+    """Whether the database gave up on a statement because it ran out of time."""
+    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) == CANCELLED
 
 
 def duplicate_columns(error: BaseException) -> tuple[str, ...] | None:

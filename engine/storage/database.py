@@ -17,6 +17,7 @@ from sqlalchemy.exc import OperationalError
 
 from engine.catalog.catalog import Catalog
 from engine.expressions.sqlite_functions import register_functions
+from engine.storage.data_versions import note_statements, noting, raise_versions
 from engine.storage.statements import Statements
 from engine.storage.tables import Tables, build_tables
 
@@ -74,10 +75,13 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """A transaction to write in; committed at the end, rolled back when anything is raised."""
+        """A transaction to write in; committed at the end with the versions of the tables that it has written, rolled
+        back when anything is raised.
+        """
         if self.write_gate is None:
-            with self.engine.begin() as connection:
+            with self.engine.begin() as connection, noting(connection) as noted:
                 yield connection
+                raise_versions(connection, noted.written)
             return
         if not self.write_gate.acquire(timeout=BUSY_SECONDS):
             raise OperationalError("BEGIN IMMEDIATE", {}, sqlite3.OperationalError("waited too long for other writers"))
@@ -85,8 +89,10 @@ class Database:
             with (
                 self.engine.connect().execution_options(weft_begin="BEGIN IMMEDIATE") as connection,
                 connection.begin(),
+                noting(connection) as noted,
             ):
                 yield connection
+                raise_versions(connection, noted.written)
         finally:
             self.write_gate.release()
 
@@ -137,6 +143,7 @@ def open_database(where: DatabaseAddress, catalog: Catalog) -> Database:
         engine, gate = _open_sqlite(where.file), Lock()
     else:
         raise ValueError("an address names a file or a URL")
+    note_statements(engine)
     tables = build_tables(catalog, engine.dialect.name)
     return Database(catalog.company.id, engine.dialect.name, engine, catalog, tables, where, gate)
 

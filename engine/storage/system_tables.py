@@ -40,6 +40,7 @@ class SystemTables:
     notification: Table
     login_attempt: Table
     calendar: Table
+    data_version: Table
 
 
 def identity() -> Column[object]:
@@ -254,6 +255,7 @@ _COLUMNS: Mapping[str, Callable[[], list[SchemaItem]]] = {
         Column("is_work", Boolean(), nullable=False),
         Column("position", Integer, nullable=False),
     ],
+    "data_version": lambda: [identity(), _word("name"), Column("value", BigId(), nullable=False)],
     "login_attempt": lambda: [identity(), _word("login"), _maybe("address"), _instant("at"), _flag("succeeded")],
 }
 
@@ -275,6 +277,7 @@ _INDEXES = (
     ("department_closure", ("below",)),
     ("notification", ("person", "id")),
     ("calendar", ("position",)),
+    ("data_version", ("name",)),
     ("login_attempt", ("login", "at")),
     ("login_attempt", ("address", "at")),
 )

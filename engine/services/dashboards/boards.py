@@ -13,16 +13,19 @@ from engine.services.dashboards.choosing import choose, find_dimension, find_wid
 from engine.services.dashboards.conditions import LINKS, ME
 from engine.services.dashboards.filter_options import options_of, picker_of
 from engine.services.dashboards.naming import NOTHING, name_values
+from engine.services.dashboards.own_reading import fetch_home, find_own_board, list_own_boards
+from engine.services.dashboards.remembering import Question, fetch_remembered
 from engine.services.dashboards.views import BoardState, BoardView, Chip, Chosen, Option, WidgetData
-from engine.services.dashboards.widgets import TABLE_ROWS, Asker, fetch_widget
+from engine.services.dashboards.widgets import TABLE_ROWS, Asker
 from engine.services.reading import fetch_title_map
 from engine.services.site import OpenCompany
 
 
 def list_boards(company: OpenCompany, actor: Actor) -> tuple[Dashboard, ...]:
-    """The boards that the actor may open, in the order of their definition."""
+    """The boards that the actor may open, in the order of their definition, then those that the actor made."""
     with company.reading(actor) as work:
-        return tuple(each for each in work.catalog.dashboards.values() if may_open_board(work, each))
+        defined = tuple(each for each in work.catalog.dashboards.values() if may_open_board(work, each))
+        return (*defined, *list_own_boards(work))
 
 
 def may_open_board(work: Work, board: Dashboard) -> bool:
@@ -34,10 +37,23 @@ def may_open_board(work: Work, board: Dashboard) -> bool:
 
 def find_board(work: Work, board_id: str) -> Dashboard:
     """The board; B205 for one that does not exist and for one that is not for the actor alike."""
+    own = find_own_board(work, board_id)
+    if own is not None:
+        return own
     board = work.catalog.dashboards.get(board_id)
     if board is None or not may_open_board(work, board):
         raise ProblemsFound([Problem("B205", {"name": board_id})])
     return board
+
+
+def find_home(company: OpenCompany, actor: Actor) -> str | None:
+    """The board that is the actor's first page; None when there is none, or it cannot be opened any more."""
+    with company.reading(actor) as work:
+        board_id = fetch_home(work)
+        try:
+            return find_board(work, board_id).id if board_id is not None else None
+        except ProblemsFound:
+            return None
 
 
 def open_board(company: OpenCompany, actor: Actor, board_id: str, state: BoardState, language: str) -> BoardView:
@@ -65,12 +81,12 @@ def fetch_widgets(
 
     limit, after  of tables: rows of a page and its cursor
     """
-    with company.reading(actor) as work:
-        board = find_board(work, board_id)
-        conditions = choose(work, board, state)
-        asker = Asker(work, board, conditions, state, language, limit, after)
-        wanted = board.widgets if names is None else names
-        return tuple(fetch_widget(asker, find_widget(board, name)) for name in wanted)
+
+    def prepare(work: Work, board: Dashboard) -> Asker:
+        return Asker(work, board, choose(work, board, state), state, language, limit, after)
+
+    question = Question(board_id, None if names is None else tuple(names), state, language, limit, after)
+    return fetch_remembered(company, actor, question, find_board, prepare)
 
 
 def _chosen(work: Work, filter_: BoardFilter, words: tuple[str, ...], language: str) -> Chosen:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
-from decimal import Decimal, InvalidOperation
 
 from engine.catalog.dashboards import BoardFilter, Dashboard, Dimension, Widget
 from engine.catalog.forms import Form
 from engine.problems import Problem, ProblemsFound
 from engine.runtime.work import Work
 from engine.services.dashboards.conditions import LINKS, ME, among_ids, among_words, condition_of, within
-from engine.services.dashboards.periods import Period, read_period
+from engine.services.dashboards.periods import Period, read_day, read_number, read_period
 from engine.services.dashboards.views import BoardState, Pick
 from engine.storage.departments_held import fetch_departments_below
 from engine.storage.queries import VisibleQuery
@@ -104,12 +102,9 @@ def _values(work: Work, filter_: BoardFilter, words: tuple[str, ...]) -> Iterabl
 
 def _number(filter_: BoardFilter, word: str) -> str:
     try:
-        found = Decimal(word)
-    except InvalidOperation:
-        found = Decimal("NaN")
-    if not found.is_finite():
-        raise ProblemsFound([Problem("B201", {"name": filter_.name, "value": word, "words": "1, 2.5"})])
-    return f"{found:f}"
+        return f"{read_number(word):f}"
+    except ValueError:
+        raise ProblemsFound([Problem("B201", {"name": filter_.name, "value": word, "words": "1, 2.5"})]) from None
 
 
 def _ids(work: Work, filter_: BoardFilter, words: Iterable[str]) -> tuple[object, ...]:
@@ -118,7 +113,7 @@ def _ids(work: Work, filter_: BoardFilter, words: Iterable[str]) -> tuple[object
     for word in words:
         if word in ("", ME):
             found.append(None if word == "" else ME)
-        elif word.isascii() and word.isdecimal() and len(word) < 19:
+        elif _is_id(word):
             found += _below(work, filter_, int(word))
         else:
             raise ProblemsFound([Problem("B201", {"name": filter_.name, "value": word, "words": "me, 1, 2 …"})])
@@ -205,11 +200,22 @@ def value_of(dimension: Dimension, pick: Pick) -> object:
         return None
     try:
         if dimension.bucket is not None or dimension.kind in ("date", "datetime"):
-            return date.fromisoformat(word)
+            return read_day(word)
         if dimension.kind in LINKS:
-            return int(word)
+            return _read_id(word)
         if dimension.kind == "number":
-            return Decimal(word)
-    except (ValueError, InvalidOperation):
+            return read_number(word)
+    except ValueError:
         raise ProblemsFound([Problem("B201", {"name": pick.widget, "value": word, "words": ""})]) from None
     return word == "true" if dimension.kind == "boolean" else word
+
+
+def _read_id(word: str) -> int:
+    if not _is_id(word):
+        raise ValueError(word)
+    return int(word)
+
+
+def _is_id(word: str) -> bool:
+    """Whether a word is a number that an id may be."""
+    return word.isascii() and word.isdecimal() and len(word) < 19

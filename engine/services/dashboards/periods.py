@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal, InvalidOperation
 from types import MappingProxyType
 
 from engine.catalog.dashboards import PERIODS
 from engine.problems import Problem, ProblemsFound
+
+FIRST_YEAR, LAST_YEAR = 1900, 2999
+MOST_DIGITS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,30 @@ def year_before(period: Period) -> Period | None:
 
 
 def _day(text: str) -> date | None:
-    return date.fromisoformat(text) if text else None
+    """A bound of a period, or none; far from the ends of the calendar, so that periods beside it exist."""
+    found = read_day(text) if text else None
+    if found is not None and found.year > LAST_YEAR:
+        raise ValueError(text)
+    return found
+
+
+def read_day(text: str) -> date:
+    """A day that a field may hold, as addresses carry it; ValueError for anything else."""
+    found = date.fromisoformat(text)
+    if found.year < FIRST_YEAR:
+        raise ValueError(text)
+    return found
+
+
+def read_number(text: str) -> Decimal:
+    """A number that a field may hold, as addresses carry it; ValueError for anything else."""
+    try:
+        found = Decimal(text)
+    except InvalidOperation:
+        raise ValueError(text) from None
+    if not found.is_finite() or abs(found.adjusted()) > MOST_DIGITS or len(text) > 2 * MOST_DIGITS:
+        raise ValueError(text)
+    return found
 
 
 def _week(today: date, starts: str) -> date:

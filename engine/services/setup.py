@@ -21,11 +21,11 @@ from engine.services.moments import moment_for
 from engine.services.removed_stages import move_records, refused_stages, stage_steps
 from engine.services.scenarios.replaying import replay_demo
 from engine.services.search_rewriting import forms_to_rewrite, rewrite_forms
-from engine.services.site import OpenCompany, Site, blank_catalog
+from engine.services.site import OpenCompany, Site
 from engine.source.resolve import lay_over
 from engine.source.resolved import Resolved
 from engine.storage.calendar import refresh_calendar
-from engine.storage.database import Database, UnitOfWork, open_database, reopen_database
+from engine.storage.database import Database, UnitOfWork, open_database
 from engine.storage.removed_stages import fetch_removed, rename_stages, rename_tasks
 from engine.storage.revisions import Revision, fetch_revision, store_revision
 from engine.storage.saved_views import fetch_preference, keep_preference
@@ -60,7 +60,7 @@ def plan_company(site: Site, company_id: str) -> Plan:
     try:
         keys = formulas_to_compute(_catalog_before(_revision_before(database)), catalog)
         with database.reading() as connection:
-            plan = plan_schema(connection, catalog)
+            plan = plan_schema(connection, catalog, database.tables)
             removed = fetch_removed(connection, database, catalog)
             refused = refused_approvals(connection, database, resolved, catalog)
         steps = (*plan.steps, *stage_steps(removed), *compute_steps(catalog, keys))
@@ -89,7 +89,7 @@ def _apply(site: Site, database: Database, resolved: Resolved, catalog: Catalog)
         return Applied(before.number, _bring_up(site, database, catalog))
     with database.writing() as connection:
         uow = UnitOfWork(connection, database, catalog, site.clock(), SYSTEM.id, "apply")
-        plan = plan_schema(connection, catalog)
+        plan = plan_schema(connection, catalog, database.tables)
         removed = fetch_removed(connection, database, catalog)
         pinned = refused_approvals(connection, database, resolved, catalog)
         if refused := (*refused_stages(removed), *pinned):
@@ -112,7 +112,7 @@ def _bring_up(site: Site, database: Database, catalog: Catalog) -> tuple[Step, .
     """Give a database whose definitions are the same what a newer engine keeps beside them."""
     bring_functions(database)
     with database.reading() as connection:
-        plan = plan_schema(connection, catalog)
+        plan = plan_schema(connection, catalog, database.tables)
     if plan.changes:
         with database.writing() as connection:
             uow = UnitOfWork(connection, database, catalog, site.clock(), SYSTEM.id, "apply")
@@ -124,7 +124,7 @@ def _bring_up(site: Site, database: Database, catalog: Catalog) -> tuple[Step, .
 def _revision_before(database: Database) -> Revision | None:
     """The revision in force; read on its own: a missing table would end a transaction that wants to go on."""
     with database.reading() as connection:
-        return fetch_revision(connection, reopen_database(database, blank_catalog(database.company)))
+        return fetch_revision(connection, database)
 
 
 def _catalog_before(revision: Revision | None) -> Catalog | None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import JSON, Table, Text, bindparam, cast, delete, func, insert, select
 
 from engine.catalog.catalog import Catalog
 from engine.catalog.work_days import WorkDays, work_days
@@ -31,6 +32,19 @@ def refresh_calendar(uow: UnitOfWork) -> bool:
     if there:
         uow.connection.execute(delete(table))
     if known is not None:
-        rows = [{"day": day, "is_work": is_work, "position": position} for day, is_work, position in known.days()]
-        uow.connection.execute(insert(table).inline(), rows)
+        _insert(uow, table, [(day.isoformat(), is_work, position) for day, is_work, position in known.days()])
     return True
+
+
+def _insert(uow: UnitOfWork, table: Table, rows: list[tuple[str, bool, int]]) -> None:
+    """The days in one statement with one parameter: there are more than ten thousand of them."""
+    days = bindparam("days", json.dumps(rows), type_=Text())
+    if uow.database.dialect == "sqlite":
+        each = func.json_each(days).table_valued("value")
+        parts = [func.json_extract(each.c.value, f"$[{at}]") for at in range(3)]
+        source = select(*parts)
+    else:
+        each = func.json_array_elements(cast(days, JSON())).table_valued("value")
+        texts = [func.json_array_element_text(cast(each.c.value, JSON()), at) for at in range(3)]
+        source = select(*(cast(text, column.type) for text, column in zip(texts, table.c, strict=True)))
+    uow.connection.execute(insert(table).from_select([column.name for column in table.c], source))

@@ -26,7 +26,8 @@ def apply_plan(uow: UnitOfWork, plan: Plan) -> None:
         connection.execute(text("SET LOCAL statement_timeout = 0"))
         connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('weft:' || current_setting('search_path')))"))
         prepare_functions(connection)
-    if plan_schema(connection, uow.catalog) != plan:
+    known = uow.database.tables if uow.database.catalog is uow.catalog else None
+    if plan_schema(connection, uow.catalog, known) != plan:
         raise ProblemsFound([Problem("T103")])
     for step in plan.changes:
         for statement in step.sql:

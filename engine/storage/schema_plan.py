@@ -42,10 +42,13 @@ class Plan:
         return tuple(step for step in self.steps if step.sql or step.kind in ("compute", "moved"))
 
 
-def plan_schema(connection: Connection, catalog: Catalog) -> Plan:
-    """The steps from what the database is to what the definitions need; nothing is changed."""
+def plan_schema(connection: Connection, catalog: Catalog, known: Tables | None = None) -> Plan:
+    """The steps from what the database is to what the definitions need; nothing is changed.
+
+    known  the tables of these definitions, when they have been built already
+    """
     dialect = connection.dialect
-    tables = build_tables(catalog, dialect.name)
+    tables = known or build_tables(catalog, dialect.name)
     state = read_schema(connection)
     steps: list[Step] = []
     refused: list[Problem] = []

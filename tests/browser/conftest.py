@@ -49,12 +49,14 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 def window(browser: Browser, live: LiveSite) -> Iterator[Callable[..., Window]]:
     """Opens windows: `window("sales_director", PHONE)`; "" is a visitor. A fault in any of them fails the test."""
     opened: list[Window] = []
+    roles: set[str] = set()
 
     def open_window(role: str = "", device: dict[str, object] = DESKTOP) -> Window:
         context = browser.new_context(**device, locale="zh-CN", reduced_motion="reduce")
         context.set_default_timeout(15_000)
         if role:
             context.add_cookies([live.cookie(role)])
+            roles.add(role)
         opened.append(Window(context, live.address))
         return opened[-1]
 
@@ -62,4 +64,6 @@ def window(browser: Browser, live: LiveSite) -> Iterator[Callable[..., Window]]:
     faults = [fault for each in opened for fault in each.faults]
     for each in opened:
         each.context.close()
+    for role in sorted(roles):
+        live.usual_language(role)
     assert faults == []

@@ -44,6 +44,12 @@ class LiveSite:
         token = people.sign_in_as(company, person.id, "127.0.0.1", "browser tests")
         return {"name": "session", "value": token, "url": self.address}
 
+    def usual_language(self, role: str) -> None:
+        """The person with this role reads Chinese again, whatever a test has chosen."""
+        company = self.site.company(COMPANY)
+        person = next(each for each in people.people_for_demo(company) if role in each.roles)
+        people.set_language(company, people.person_actor(company, person.login), "zh")
+
 
 @dataclass
 class Window:

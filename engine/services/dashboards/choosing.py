@@ -125,7 +125,9 @@ def _below(work: Work, filter_: BoardFilter, record_id: int) -> tuple[int, ...]:
         return fetch_departments_below(work.uow, record_id)
     leads_to = filter_.field.to if filter_.field is not None else ()
     form = work.catalog.forms.get(leads_to[0]) if len(leads_to) == 1 else None
-    if form is None or form.tree is None or work.rights.see(form.id) is None:
+    if filter_.kind == "person" or form is None or form.tree is None or work.rights.see(form.id) is None:
+        return (record_id,)
+    if form.tree.id not in work.form_rights(form.id).see:
         return (record_id,)
     query: VisibleQuery = work.query(form.id)
     seen = work.rights.roles.seen()

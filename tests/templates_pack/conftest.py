@@ -9,9 +9,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from engine.services.setup import apply_company
 from engine.services.site import OpenCompany, Site, now_utc, open_site
 from tests.prepared import copy_prepared, link_site
-from tests.templates_pack.office import Office, open_office
+from tests.templates_pack.office import Office, drop_rows, last_rows, open_office
 
 DATABASES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
 
@@ -26,12 +27,21 @@ def served(folder: Path, url: str | None, company: str, clock: Callable[[], date
             connection.execute(f'DROP SCHEMA IF EXISTS "{company}" CASCADE')
 
 
-@pytest.fixture(params=DATABASES)
-def office(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Office]:
-    """The instrument maker without rows, with a salesperson, a manager and somebody in finance."""
+@pytest.fixture(scope="module", params=DATABASES)
+def maker(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenCompany]:
+    """The instrument maker with tables and without rows."""
     url = request.getfixturevalue("postgresql_url") if request.param == "postgresql" else None
-    for site in served(tmp_path, url, "instrument_maker"):
-        yield open_office(site, "instrument_maker")
+    for site in served(tmp_path_factory.mktemp("maker"), url, "instrument_maker"):
+        apply_company(site, "instrument_maker")
+        yield site.company("instrument_maker")
+
+
+@pytest.fixture
+def office(maker: OpenCompany) -> Iterator[Office]:
+    """The instrument maker with a salesperson, a manager and somebody in finance; their rows go with the test."""
+    before = last_rows(maker)
+    yield open_office(maker)
+    drop_rows(maker, before)
 
 
 @pytest.fixture(scope="module", params=DATABASES)

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import Connection, Table, delete, func, select, text
+
 from engine.runtime.actors import SYSTEM, Actor
 from engine.services.actions import run_action
 from engine.services.records import fetch_record, save_record, tick_task
-from engine.services.setup import apply_company
-from engine.services.site import OpenCompany, Site
+from engine.services.site import OpenCompany
 from engine.services.views_of_records import RecordView
 
 
@@ -57,10 +58,43 @@ class Office:
                 tick_task(self.company, who, record.form.id, record.id or 0, field, each.task.id, done=True)
 
 
-def open_office(site: Site, company_id: str) -> Office:
-    """The company with tables and people, without any other rows."""
-    apply_company(site, company_id)
-    company = site.company(company_id)
+def last_rows(company: OpenCompany) -> Mapping[str, int | None]:
+    """The highest id of every table; None where there is no row yet."""
+    with company.database.reading() as connection:
+        tables = company.database.tables.metadata.tables
+        return {
+            name: connection.execute(select(func.max(table.c.id))).scalar()
+            if "id" in table.c
+            else _count(connection, table)
+            for name, table in tables.items()
+        }
+
+
+def _count(connection: Connection, table: Table) -> int | None:
+    """How many rows a table without ids has; None when there is none."""
+    return connection.execute(select(func.count()).select_from(table)).scalar() or None
+
+
+def drop_rows(company: OpenCompany, before: Mapping[str, int | None]) -> None:
+    """Take away what has come since: rows with a higher id, and all rows of tables that were empty."""
+    sqlite = company.database.dialect == "sqlite"
+    with company.database.writing() as connection:
+        # people and departments refer to each other: references are looked at when all is gone
+        connection.execute(
+            text("PRAGMA defer_foreign_keys = ON" if sqlite else "SET session_replication_role = replica")
+        )
+        for table in company.database.tables.metadata.tables.values():
+            last = before[table.name]
+            if last is None:
+                connection.execute(delete(table))
+            elif "id" in table.c:
+                connection.execute(delete(table).where(table.c.id > last))
+        if not sqlite:
+            connection.execute(text("SET session_replication_role = DEFAULT"))
+
+
+def open_office(company: OpenCompany) -> Office:
+    """The company with people, without any other rows."""
     sales = save_record(company, SYSTEM, "people.department", None, {"name": "销售部"})
     wang = _hire(company, "王芳", "wang", ["sales_manager"], {"department": sales.id})
     li = _hire(company, "李倩", "li", ["sales"], {"department": sales.id, "superior": wang.person})

@@ -41,7 +41,7 @@ def texts(item: Item) -> Iterator[tuple[str, Item]]:
     """(place, text) of every text for people in a definition: labels, helps, messages, sentences of checks, roles."""
     for path, entry in walk(item):
         key = path[-1] if path else ""
-        in_roles = len(path) == 2 and path[0] == "roles"
+        in_roles = len(path) == 2 and path[0] == "roles" and isinstance(path[1], str)
         in_check = len(path) > 1 and path[-2] == "check"
         if (key in LABELS or in_roles or in_check) and not _is_name(path, entry):
             yield str(entry.at), entry

@@ -90,18 +90,19 @@ def test_every_board_has_a_place_in_the_menu_and_every_widget_in_its_layout(comp
 
 
 @pytest.mark.parametrize("fixture", ["energy", "exporter", "instruments", "hvac", "parts"])
-def test_every_widget_answers_for_everybody(request: pytest.FixtureRequest, fixture: str) -> None:
+def test_every_widget_has_something_to_show(request: pytest.FixtureRequest, fixture: str) -> None:
     company: OpenCompany = request.getfixturevalue(fixture)
-    seen = set()
-    for actor in (SYSTEM, *_one_per_role(company, "sales", "sales_manager", "finance")):
-        for board in list_boards(company, actor):
-            for data in fetch_widgets(company, actor, board.id, None, BoardState(), "en"):
+    boards = company.catalog.dashboards
+    for board in [each for each in boards if fixture == "energy" or _is_own(company, each)]:
+        found = fetch_widgets(company, SYSTEM, board, None, BoardState(), "en")
+        assert {data.widget.name: data.state for data in found} == dict.fromkeys(boards[board].widgets, "ok"), board
+
+
+def test_no_widget_fails_for_those_who_see_less(energy: OpenCompany) -> None:
+    for actor in _one_per_role(energy, "sales", "engineering", "finance"):
+        for board in list_boards(energy, actor):
+            for data in fetch_widgets(energy, actor, board.id, None, BoardState(), "en"):
                 assert data.state != "error", (board.id, data.widget.name, data.problems)
-                if actor is SYSTEM and data.state == "ok":
-                    seen.add((board.id, data.widget.name))
-    every_widget = {(board.id, name) for board in company.catalog.dashboards.values() for name in board.widgets}
-    mine = {(board, name) for board, name in every_widget if _is_own(company, board)}
-    assert mine <= seen, sorted(mine - seen)  # the rows have something to show on every widget of the company's own
 
 
 def _is_own(company: OpenCompany, board: str) -> bool:
@@ -159,7 +160,8 @@ def test_the_forecast_counts_per_stage_and_weighs_by_probability(energy: OpenCom
     assert abs(share - late / every(still, "amount")) < Decimal("1E-9")
     month = today_of(energy).replace(day=1)
     ahead = by(
-        [row for row in still if str(row["close_date"]) >= month.isoformat()], lambda row: str(row["close_date"])[:7]
+        [row for row in still if row["close_date"] and str(row["close_date"]) >= month.isoformat()],
+        lambda row: str(row["close_date"])[:7],
     )
     months = figures(ask(energy, "forecast", "months"))
     assert {key: values[1] for key, values in months.items() if values[2]} == {

@@ -23,8 +23,20 @@ _SCHEMAS = itertools.count(1)
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
 def database_address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[DatabaseAddress]:
     """An empty database of this test's own."""
+    yield from _address(request, tmp_path)
+
+
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def shared_address(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[DatabaseAddress]:
+    """An empty database for a module whose tests only read what its own fixture has made."""
+    yield from _address(request, tmp_path_factory.mktemp("shared"))
+
+
+def _address(request: pytest.FixtureRequest, folder: Path) -> Iterator[DatabaseAddress]:
     if request.param == "sqlite":
-        yield DatabaseAddress(file=tmp_path / "data.db")
+        yield DatabaseAddress(file=folder / "data.db")
         return
     url = request.getfixturevalue("postgresql_url")
     schema = f"t{os.getpid()}_{next(_SCHEMAS)}"

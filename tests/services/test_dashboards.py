@@ -87,9 +87,9 @@ BOARD = {
 STAGES = ("need", "offer", "close", "won", "lost")
 
 
-@pytest.fixture
-def world(tmp_path: Path, database_address: DatabaseAddress) -> Iterator[World]:
-    found = build_world(tmp_path, database_address, {**FORMS, **BOARD})
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory, shared_address: DatabaseAddress) -> Iterator[World]:
+    found = build_world(tmp_path_factory.mktemp("boards"), shared_address, {**FORMS, **BOARD})
     accounts = [
         found.save(found.wang, "account", name=name, region=region).id
         for name, region in (("Ada", "north"), ("Bob", "south"), ("Cid", "north"))

@@ -106,38 +106,35 @@ def test_every_address_of_a_board_has_an_answer(web: Web) -> None:
             assert widget.status_code in (200, 404), (name, query)
             if query in FINE:
                 assert widget.status_code == 200, (name, query)
-
-
-def test_what_is_not_there_is_not_found(web: Web) -> None:
-    ann = web.browser("ann")
     for path in ("nothing", "overview/widgets/nothing", quote("o'; --"), "overview/widgets/" + quote("\u661f\x00")):
         assert ann.get(f"/acme/boards/work/{path}").status_code == 404, path
     assert ann.get("/acme/boards/work/overview/widgets/tasks?after=garbage").status_code == 200
 
 
-def test_a_number_of_a_hidden_field_is_not_available_and_changes_nothing_else(web: Web) -> None:
+def test_what_is_hidden_or_fails_changes_no_other_widget(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    web = open_web(tmp_path, None, {**FILES, "dashboards/work/overview.yaml": BOARD})
     company = web.site.company("acme")
-    for login, expected in (("ann", "hidden"), ("bo", "ok")):
+    records.save_record(company, person_actor(company, "ann"), "work.task", None, {"name": "T", "due": "2026-01-05"})
+    usual = {"count": "ok", "days": "ok", "kinds": "ok", "parents": "ok", "costs": "ok", "tasks": "ok"}
+
+    def states(login: str) -> dict[str, str]:
         found = fetch_widgets(company, person_actor(company, login), "work.overview", None, BoardState(), "en")
-        assert {each.widget.name: each.state for each in found} == {
-            "count": "ok", "days": "ok", "kinds": "ok", "parents": "ok", "costs": expected, "tasks": "ok",
-        }  # fmt: skip
-
-
-def test_a_widget_that_the_database_gives_up_on_fails_alone(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
-    class TimeOut(Exception):
-        sqlstate = "57014"
+        return {each.widget.name: each.state for each in found}
 
     def give_up(asker: remembering.Asker, widget: remembering.Widget) -> WidgetData:
         if widget.name == "days":
             raise OperationalError("SELECT", {}, TimeOut())
         return fetch_widget(asker, widget)
 
-    monkeypatch.setattr(remembering, "fetch_widget", give_up)
-    company = web.site.company("acme")
-    found = fetch_widgets(company, person_actor(company, "ann"), "work.overview", None, BoardState(), "en")
-    states = {each.widget.name: each.state for each in found}
-    assert (states["days"], states["count"], states["tasks"]) == ("error", "ok", "ok")
-    monkeypatch.undo()  # a failure is not remembered
-    again = fetch_widgets(company, person_actor(company, "ann"), "work.overview", ["days"], BoardState(), "en")
-    assert again[0].state == "ok"
+    with monkeypatch.context() as patched:
+        patched.setattr(remembering, "fetch_widget", give_up)
+        assert states("bo") == {**usual, "days": "error"}
+    assert states("bo") == usual  # a failure is not remembered
+    assert states("ann") == {**usual, "costs": "hidden"}
+    web.site.close()
+
+
+class TimeOut(Exception):
+    """What PostgreSQL says when a statement runs out of time."""
+
+    sqlstate = "57014"

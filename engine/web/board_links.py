@@ -27,11 +27,11 @@ def read_keys(args: MultiDict[str, str]) -> tuple[str, ...]:
     return tuple(args.getlist("key")[:_MOST_KEYS])
 
 
-def board_address(endpoint: str, board_id: str, state: BoardState, **values: str) -> str:
-    """The address of a page about a board, with all that is chosen on it."""
+def board_address(endpoint: str, board_id: str, state: BoardState, widget: str | None = None) -> str:
+    """The address of a page about a board, or about a widget of it, with all that is chosen on it."""
     app, _, name = board_id.partition(".")
     query = urlencode(write_state(state))
-    address = url_for(endpoint, app=app, board=name, **values)
+    address = url_for(endpoint, app=app, board=name, widget=widget)
     return f"{address}?{query}" if query else address
 
 

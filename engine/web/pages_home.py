@@ -15,10 +15,13 @@ from flask.typing import ResponseReturnValue
 from engine.catalog.forms import Field, Form
 from engine.catalog.stages import Stage
 from engine.services import records
+from engine.services.dashboards.boards import find_home, open_board
+from engine.services.dashboards.views import BoardState
 from engine.services.views_of_records import ListRequest, RecordView
 from engine.web.amounts import amount_text
 from engine.web.answers import label, language
 from engine.web.conditions import quoted
+from engine.web.pages_dashboard import board_values
 from engine.web.routes import Route
 from engine.web.visit import may_open, visit
 
@@ -80,25 +83,43 @@ class Due:
 
 
 def show_home() -> ResponseReturnValue:
-    """The start page."""
+    """The start page: the board that it is for this reader, else what is mine and open."""
     current = visit()
     catalog = current.company.catalog
+    board = _board()
     listed = [entry for group in catalog.menu for entry in group.entries if entry in catalog.forms]
     forms = [form for form in (catalog.forms[each] for each in listed) if may_open(current.actor, form)]
-    tiles = _some(_tile(form, _mine(form)) for form in forms)[:_TILES]
-    own = bool(tiles)  # somebody who owns nothing sees how it stands with all that they may see
-    pipelines = _some(_pipeline(form, _mine(form) if own else _EVERYTHING) for form in forms)[:_PIPELINES]
     creatable = [form for form in forms if "create" in _sight(form).verbs][:6]
     return render_template(
         "home.html",
-        tiles=tiles or _some(_tile(form, _EVERYTHING) for form in forms)[:_TILES],
-        own=own,
-        pipelines=pipelines,
+        **(board or _standing(forms)),
         due=_due(forms),
         recent=_recent(forms),
         creatable=creatable,
         hour=current.company.clock().astimezone(ZoneInfo(catalog.company.time_zone)).hour,
     )
+
+
+def _board() -> dict[str, object] | None:
+    """The board that is the reader's first page, with all that its template needs; None when there is none."""
+    current = visit()
+    board_id = find_home(current.company, current.actor)
+    if board_id is None:
+        return None
+    state = BoardState()
+    view = open_board(current.company, current.actor, board_id, state, language())
+    return board_values(view, state)
+
+
+def _standing(forms: Sequence[Form]) -> dict[str, object]:
+    """How many records are mine, and in which stages."""
+    tiles = _some(_tile(form, _mine(form)) for form in forms)[:_TILES]
+    own = bool(tiles)  # somebody who owns nothing sees how it stands with all that they may see
+    return {
+        "tiles": tiles or _some(_tile(form, _EVERYTHING) for form in forms)[:_TILES],
+        "own": own,
+        "pipelines": _some(_pipeline(form, _mine(form) if own else _EVERYTHING) for form in forms)[:_PIPELINES],
+    }
 
 
 def _sight(form: Form) -> records.FormSight:

@@ -82,10 +82,18 @@ def _in_layout(board: Dashboard) -> list[Widget]:
 
 
 def _may_export(work: Work, widget: Widget) -> bool:
-    """Whether the reader may take all the records that the widget is about out of the product."""
-    forms = {widget.form, *(each.metric.form for each in widget.series)}
-    rights = [work.rights.roles.of(form_id) for form_id in forms]
-    return all(each is not None and "export" in each.verbs for each in rights)
+    """Whether the reader may take what the widget is made of out of the product.
+
+    The numbers of records are left out where some of them may be seen but not exported; of a table only those rows.
+    """
+    for form_id in {widget.form, *(each.metric.form for each in widget.series)}:
+        rights = work.rights.roles.of(form_id)
+        rule = rights.verbs.get("export") if rights is not None else None
+        if rights is None or rule is None:
+            return False
+        if widget.type not in RECORD_TYPES and rule.constant is not True and rule.node != rights.verbs["see"].node:
+            return False
+    return True
 
 
 def _whole(asker: Asker, widget: Widget) -> WidgetData:

@@ -182,7 +182,8 @@ class _Pivoting:
     def _tree(self) -> dict[str, _Node]:
         roots: dict[str, _Node] = {}
         for view in self.views:
-            below, words = roots, ()
+            below = roots
+            words: tuple[str, ...] = ()
             for key in view.mark.keys[: self.down]:
                 words = (*words, key.word)
                 below = below.setdefault(key.word, _Node(key, words)).below

@@ -94,15 +94,21 @@ def _picker_path(chosen: Chosen) -> str:
 
 
 def spans_of(row: Sequence[Widget]) -> tuple[int, ...]:
-    """How many of twelve columns each widget of a row takes: what is left over is shared out."""
-    spans = [each.span for each in row]
+    """How many of twelve columns each widget of a row takes: what a line leaves over is shared out in it."""
+    lines: list[list[int]] = [[]]
+    for widget in row:
+        if sum(lines[-1]) + widget.span > _COLUMNS:
+            lines.append([])
+        lines[-1].append(widget.span)
+    return tuple(span for line in lines for span in _wider(line))
+
+
+def _wider(spans: list[int]) -> list[int]:
     total = sum(spans)
-    if total >= _COLUMNS or not spans:
-        return tuple(spans)
     wider = [each * _COLUMNS // total for each in spans]
-    for at in range(_COLUMNS - sum(wider)):
+    for at in range(_COLUMNS - sum(wider) if wider else 0):
         wider[at % len(wider)] += 1
-    return tuple(wider)
+    return wider
 
 
 def board_widget(app: str, board: str, widget: str) -> ResponseReturnValue:

@@ -128,6 +128,8 @@ function clickBoard(dash, event) {
   if (level) return drill(dash, level);
   const more = find('[data-more]');
   if (more) return fetchMore(dash, more);
+  const wider = find('[data-more-limit]');
+  if (wider) return fetchWidget(dash, wider.closest('[data-widget-body]'), dash.stop.signal, wider.dataset.moreLimit);
   const retry = find('[data-retry]');
   if (retry) return fetchWidget(dash, retry.closest('[data-widget-body]'), dash.stop.signal);
   const unfold = find('[data-unfold]');
@@ -206,10 +208,12 @@ function inSight(body) {
   return box.bottom > 0 && box.top < innerHeight;
 }
 
-async function fetchWidget(dash, body, signal) {
+async function fetchWidget(dash, body, signal, limit = '') {
   const widget = body.closest('[data-widget]');
+  const params = chosen();
+  if (limit) params.set('limit', limit);
   try {
-    const answer = await fetch(`${body.dataset.src}${location.search}`, {signal, headers: {'HX-Request': 'true'}});
+    const answer = await fetch(`${body.dataset.src}?${params}`, {signal, headers: {'HX-Request': 'true'}});
     if (!answer.ok) throw new Error(String(answer.status));
     await show(dash, widget, body, await answer.text());
   } catch {

@@ -28,7 +28,7 @@ class Names:
     dimension: Dimension
     name: Callable[[object], tuple[str, str | None]]
     ranks: Mapping[object, int]
-    outcomes: Mapping[object, str] = field(default_factory=empty)
+    outcomes: Mapping[object, str] = field(default_factory=dict)
 
     def key(self, value: object) -> MarkKey:
         """The value as a key of a mark."""

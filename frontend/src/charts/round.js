@@ -6,13 +6,13 @@ export function round(data, words, narrow) {
   const whole = data.marks.reduce((all, mark) => all + (value(mark) || 0), 0);
   const hole = data.type === 'donut';
   const names = new Map(data.marks.map((mark) => [text(mark, words), mark]));
-  const center = narrow ? ['50%', '40%'] : ['33%', '50%'];
+  const center = narrow ? ['50%', '38%'] : ['33%', '50%'];
   const told = (event) => `${event.name}\n${series.label}  ${shown(series, words, event.data.mark.values[0])}\n${share(words, event.value, whole)}`;
   const side = {orient: 'vertical', left: '64%', right: 0, bottom: 'auto', top: 'middle', icon: 'circle', itemWidth: 8, itemGap: 11};
   return {
     tooltip: tip({formatter: told}),
     legend: legend({
-      ...(narrow ? {icon: 'circle', itemWidth: 8} : side),
+      ...(narrow ? {icon: 'circle', itemWidth: 8, type: 'plain', itemGap: 12} : side),
       formatter: (name) => (narrow ? name : `{name|${clip(name, 16)}} {share|${share(words, value(names.get(name)) || 0, whole)}}`),
       textStyle: {color: INK.text, fontSize: 12.5, rich: {name: {color: INK.text, fontSize: 12.5}, share: {color: INK.muted, fontSize: 12}}},
     }),

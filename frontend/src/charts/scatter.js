@@ -13,7 +13,7 @@ export function scatter(data, words, narrow) {
   const largest = Math.max(1, ...data.marks.map((mark) => Math.abs(value(mark, 2) || 0)));
   const size = (mark) => (data.series.length > 2 ? 8 + 30 * Math.sqrt(Math.abs(value(mark, 2) || 0) / largest) : 12);
   const named = !narrow && data.marks.length <= MOST_NAMES;
-  const axis = (series, where) => ({type: 'value', scale: true, name: series.label, nameLocation: 'middle', nameGap: where === 'x' ? 26 : 52, nameTextStyle: {color: INK.muted}, splitNumber: 4, splitLine: {lineStyle: {color: INK.line}}, axisLine: {show: false}, axisLabel: {color: INK.muted, formatter: (each) => shown(series, words, each, true)}});
+  const axis = (series, where) => ({type: 'value', scale: true, boundaryGap: ['8%', '8%'], name: series.label, nameLocation: 'middle', nameGap: where === 'x' ? 26 : 52, nameTextStyle: {color: INK.muted}, splitNumber: 4, splitLine: {lineStyle: {color: INK.line}}, axisLine: {show: false}, axisLabel: {color: INK.muted, formatter: (each) => shown(series, words, each, true)}});
   return {
     grid: {left: 26, right: 24, top: 16, bottom: split ? 60 : 30, containLabel: true},
     legend: split ? legend() : undefined,

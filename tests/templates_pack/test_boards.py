@@ -404,19 +404,6 @@ def test_settlement_of_the_contracts_of_an_exporter(exporter: OpenCompany) -> No
     same_day(exporter, today)
 
 
-def test_the_hardware_seller_sees_the_figures_of_its_files(hardware: OpenCompany) -> None:
-    assert ask(hardware, "sales_overview", "won").totals == (Decimal(10005534),)
-    (rate,) = ask(hardware, "sales_overview", "rate").totals
-    assert round(rate or 0, 4) == Decimal("0.6315")
-    assert figures(ask(hardware, "sales_overview", "offices")) == {
-        "West": (Decimal(3568647),),
-        "Central": (Decimal(3346293),),
-        "East": (Decimal(3090594),),
-    }
-    best = ask(hardware, "sales_overview", "agents").marks[0]
-    assert (best.keys[0].text, best.values[0]) == ("Darcel Schlecht", Decimal(1153214))
-
-
 # --- the same board for different people -----------------------------------------------------------------------------
 
 

@@ -7,6 +7,8 @@ from decimal import Decimal
 from pathlib import Path
 
 from engine.runtime.actors import SYSTEM
+from engine.services.dashboards.boards import fetch_widgets
+from engine.services.dashboards.views import BoardState
 from engine.services.importing import import_file
 from engine.services.records import list_groups, list_records
 from engine.services.site import OpenCompany
@@ -56,6 +58,19 @@ def test_the_opportunities_are_in_their_stages_with_their_worth(hardware: OpenCo
 
 def test_regional_offices_have_won_what_the_files_say(hardware: OpenCompany) -> None:
     assert [won(hardware, office) for office in ("West", "Central", "East")] == [3568647, 3346293, 3090594]
+
+
+def test_the_board_shows_what_the_files_say(hardware: OpenCompany) -> None:
+    names = ("won", "rate", "offices", "agents")
+    won_, rate, offices, agents = fetch_widgets(hardware, SYSTEM, "crm.sales_overview", names, BoardState(), "en")
+    assert won_.totals == (Decimal(10005534),)
+    assert round(rate.totals[0] or 0, 4) == Decimal("0.6315")
+    assert {mark.keys[0].text: mark.values[0] for mark in offices.marks} == {
+        "West": 3568647,
+        "Central": 3346293,
+        "East": 3090594,
+    }
+    assert (agents.marks[0].keys[0].text, agents.marks[0].values[0]) == ("Darcel Schlecht", Decimal(1153214))
 
 
 def test_agents_stand_below_their_manager_in_the_regional_office(hardware: OpenCompany) -> None:

@@ -176,11 +176,14 @@ class _Telling:
         yield from (chip for chip in self.view.chips if chip.pick.widget in by)
 
     def _count(self, asked: Asked) -> int:
-        if not self.widget.series:
+        """How many records meet the condition that is told: that of the numbers is part of it where they share one."""
+        own = next((each for each in self.widget.series if each.metric.form == self.widget.form), None)
+        if own is None:
             return 0
-        own = [each for each in self.widget.series if each.metric.form == self.widget.form][:1]
+        wheres = {each.metric.where.text if each.metric.where else None for each in self.widget.series}
+        metric = own.metric if len(wheres) == 1 else replace(own.metric, where=None)
         try:
-            return ask_numbers(asked, own, ()).counts.get((), 0) if own else 0
+            return ask_numbers(asked, [replace(own, metric=metric, where=None)], ()).counts.get((), 0)
         except ProblemsFound:
             return 0
 

@@ -14,7 +14,7 @@ from engine.runtime.work import Work
 from engine.services.dashboards.conditions import LINKS, condition_of
 from engine.services.dashboards.views import MarkKey
 from engine.services.reading import fetch_title_map
-from engine.values import Label, empty
+from engine.values import Label
 
 NOTHING: Label = {"en": "(none)", "zh": "（空）"}
 BOOLEANS: Mapping[bool, Label] = {True: {"en": "Yes", "zh": "是"}, False: {"en": "No", "zh": "否"}}

@@ -23,7 +23,11 @@ _USUAL: Mapping[str, str] = {
 
 
 def write_site(folder: Path, files: Mapping[str, str]) -> Path:
-    """Writes the files under `folder`, with a site.yaml, a company `acme` and an app `crm` where they are left out."""
+    """Writes the files under `folder`, with a site.yaml, a company `acme` and an app `crm` where they are left out.
+
+    The site has an empty pack of its own: the product's need not be read.
+    """
+    (folder / "templates_pack").mkdir(parents=True, exist_ok=True)
     for name, text in {**_USUAL, **files}.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""python -m bench [--rows N] [--database sqlite|postgres] [--json FILE], or formulas, or flows: bench/README.md."""
+"""python -m bench [--rows N] [--database sqlite|postgres] [--json FILE]; or formulas, flows, boards: bench/README.md"""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import tempfile
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
-from bench import flows, formulas
+from bench import boards, flows, formulas
 from bench.company import build_company
 from bench.figures import measure_check, measure_import, measure_pages, measure_start
 from bench.measure import compare
@@ -57,6 +57,8 @@ def main() -> int:
         return formulas.main(sys.argv[2:])
     if sys.argv[1:2] == ["flows"]:
         return flows.main(sys.argv[2:])
+    if sys.argv[1:2] == ["boards"]:
+        return boards.main(sys.argv[2:])
     asked = read_arguments()
     with tempfile.TemporaryDirectory() as temporary, place(asked.database) as url:
         report = measure(asked.keep or Path(temporary), url, asked)

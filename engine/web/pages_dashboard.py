@@ -8,7 +8,7 @@ from flask import Response, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.catalog.dashboards import PERIODS, Widget
-from engine.problems import NotVisible, ProblemsFound
+from engine.problems import NotVisible, Problem, ProblemsFound
 from engine.services.dashboards.boards import fetch_widgets, list_boards, open_board
 from engine.services.dashboards.views import BoardState, BoardView, Chosen
 from engine.web.answers import language, say
@@ -128,10 +128,15 @@ def board_widget(app: str, board: str, widget: str) -> ResponseReturnValue:
             after=after,
         )[0]
     except ProblemsFound as refused:
-        if any(each.code in ("B203", "B205") for each in refused.problems):
+        if any(_is_missing(each, widget) for each in refused.problems):
             raise NotVisible from None
         return render_template("boards/refused.html", problems=refused.problems)
     return _fresh(render_template("boards/widget.html", **widget_values(f"{app}.{board}", found, state)))
+
+
+def _is_missing(problem: Problem, widget: str) -> bool:
+    """Whether there is no such board or no such widget on it; a mark of an unknown widget is a fault of the choice."""
+    return problem.code == "B205" or (problem.code == "B203" and problem.values.get("name") == widget)
 
 
 ROUTES = (

@@ -18,6 +18,7 @@ function startBoard(board) {
     event.preventDefault();
     filter(dash);
   });
+  dash.bar?.addEventListener('change', (event) => event.target.tomselect?.close());
   dash.bar?.addEventListener('click', (event) => clickBar(dash, event));
   board.addEventListener('click', (event) => clickBoard(dash, event));
   addEventListener('popstate', () => refresh(dash));

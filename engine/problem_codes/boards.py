@@ -84,4 +84,10 @@ BOARDS: Mapping[str, ProblemText] = MappingProxyType({
     ),
     "B207": _text("A board has at most {most} widgets.", "一个看板最多有 {most} 个组件。"),
     "B208": _text("Nobody has more than {most} boards of their own.", "每人最多有 {most} 个自己的看板。"),
+    "B209": _text(
+        "A board cannot be called '{name}'.",
+        "看板不能命名为“{name}”。",
+        "Take a new name of small letters, digits and underscores, such as team_sales.",
+        "请使用新的名称：小写字母、数字和下划线，例如 team_sales。",
+    ),
 })

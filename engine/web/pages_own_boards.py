@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from io import BytesIO
 from types import MappingProxyType
 
-from flask import render_template, request, url_for
+from flask import render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import BadRequest
 
@@ -79,6 +80,23 @@ def change(number: int) -> ResponseReturnValue:
     return go_to(url_for("own_board_edit", number=number))
 
 
+def publish(number: int) -> ResponseReturnValue:
+    """An own board as the file that defines it for roles."""
+    current, given = visit(), request.form
+    roles = [each for each in given.getlist("roles") if each in current.company.catalog.roles]
+    home = roles if given.get("home") else []
+    try:
+        path, text = own_boards.publish_board(
+            current.company, current.actor, number, given.get("name", "")[:60], roles, home
+        )
+    except ProblemsFound as refused:
+        if any(each.code == "B205" for each in refused.problems):
+            raise NotVisible from None
+        return _page(number, tuple(each.message(language()) for each in refused.problems)), 422
+    body = f"# {path}\n{text}".encode()
+    return send_file(BytesIO(body), mimetype="application/yaml", as_attachment=True, download_name=path.split("/")[-1])
+
+
 def _page(number: int, problems: tuple[str, ...] = ()) -> str:
     current = visit()
     try:
@@ -96,6 +114,7 @@ def _page(number: int, problems: tuple[str, ...] = ()) -> str:
         spans=own_boards.SPANS,
         buckets=_BUCKETS,
         given=request.form,
+        roles=current.company.catalog.roles if current.actor.is_administrator else {},
         problems=problems,
         is_home=find_home(current.company, current.actor) == view.board.id,
     )
@@ -179,4 +198,5 @@ ROUTES = (
     Route("/<company>/boards/home", "board_home", choose_home, ("POST",)),
     Route(_OWN, "own_board_edit", edit),
     Route(_OWN, "own_board_change", change, ("POST",)),
+    Route("/<company>/boards/my/<int:number>/publish", "own_board_publish", publish, ("POST",)),
 )

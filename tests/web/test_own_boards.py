@@ -8,6 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from engine.catalog.own_boards import build_own_board
+from engine.services.definitions import check_site
 from tests.web.conftest import Web
 from tests.web.test_board_numbers import API, found, open_boards
 
@@ -109,3 +110,21 @@ def test_the_first_page_is_the_board_of_a_role_or_the_chosen_one(web: Web) -> No
     bo.post("/acme/boards/home", data={"board": ""})
     assert "data-widget" not in bo.get("/acme/").text
     assert ben.post("/acme/boards/home", data={"board": "work.leaders"}).status_code == 404
+
+
+def test_an_administrator_publishes_a_board_for_roles(web: Web) -> None:
+    ada, ann = web.browser("ada"), web.browser("ann")
+    edit = made(ada, "work/overview/copy")
+    address = edit.replace("/edit", "/publish")
+    assert ada.post(address, data={"name": "overview", "roles": "staff"}).status_code == 422
+    assert ada.post(address, data={"name": "../out", "roles": "staff"}).status_code == 422
+    own = made(ann, "work/overview/copy").replace("/edit", "/publish")
+    assert ann.post(own, data={"name": "mine", "roles": "staff"}).status_code == 403
+    file = ada.post(address, data={"name": "team", "roles": "staff", "home": "1"})
+    path = file.text.split("\n")[0].removeprefix("# ")
+    assert path == "dashboards/companies/acme/work/team.yaml"
+    target = web.site.root / path
+    target.parent.mkdir(parents=True)
+    target.write_text(file.text, encoding="utf-8")
+    assert not check_site(web.site.root)
+    assert "roles:\n- staff\nhome:\n- staff" in file.text

@@ -8,14 +8,16 @@ from typing import Any
 
 from engine.catalog.dashboards import Dashboard, Metric
 from engine.catalog.forms import Field, Form
+from engine.catalog.names import is_name
 from engine.catalog.own_boards import check_own_board, own_id
-from engine.problems import NotVisible, Problem, ProblemsFound
+from engine.problems import NotAllowed, NotVisible, Problem, ProblemsFound
 from engine.runtime.actors import Actor
 from engine.runtime.work import Work
 from engine.services.dashboards.boards import find_board
 from engine.services.dashboards.own_reading import HOME, KEY, fetch_written, number_of
 from engine.services.site import OpenCompany
 from engine.source.tree import plain
+from engine.source.writing import to_yaml
 from engine.storage.saved_views import drop_preference, fetch_preference, fetch_preferences, keep_preference
 from engine.values import in_language
 
@@ -96,6 +98,27 @@ def choose_home(company: OpenCompany, actor: Actor, board_id: str) -> None:
         if board_id:
             find_board(work, board_id)
         keep_preference(work.uow, actor.person, HOME, board_id)
+
+
+def publish_board(
+    company: OpenCompany, actor: Actor, number: int, name: str, roles: Iterable[str], home: Iterable[str]
+) -> tuple[str, str]:
+    """(path, text) of the file that defines an own board for roles; an administrator puts it among the definitions.
+
+    Raises NotAllowed for others; ProblemsFound when the name is taken or none, or when it would not pass the check.
+    """
+    if not actor.is_administrator:
+        raise NotAllowed(Problem("R102", {"verb": "publish"}))
+    with company.reading(actor) as work:
+        written = _own(work, number)
+        app = str(written["dashboard"]).partition(".")[0]
+        board_id = f"{app}.{name}"
+        if board_id in work.catalog.dashboards or not is_name(name):
+            raise ProblemsFound([Problem("B209", {"name": name}, pointer="name")])
+        head = {"dashboard": board_id, "label": written["label"], "roles": sorted(roles), "home": sorted(home)}
+        text = {key: value for key, value in {**head, **written, **head}.items() if value != []}
+        check_own_board(work.catalog, text)
+    return f"dashboards/companies/{company.id}/{app}/{name}.yaml", to_yaml(text)
 
 
 # --- widgets ----------------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import OrderedDict
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
@@ -10,7 +11,8 @@ from threading import Lock, Semaphore
 
 MOST = 1_000
 HEAVIEST = 200_000
-AT_ONCE = 2  # heavy questions of one company at a time, so that saves find room beside them
+# Heavy questions of one company at a time: two at most, and one core is left to those who save meanwhile.
+AT_ONCE = max(1, min(2, (os.cpu_count() or 1) - 1))
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,6 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, TextClause, event, text
 
-TABLE = "sys_data_version"
 # What the engine notes for itself with nearly every act; an answer that was read from these is not kept at all.
 NOT_COUNTED = frozenset(
     f"sys_{name}"
@@ -120,20 +119,20 @@ def raise_versions(connection: Connection, written: Iterable[str]) -> None:
         connection.execute(_BEGIN, given)
 
 
-_SUMS: TextClause = text(f"SELECT name, sum(value) FROM {TABLE} GROUP BY name")  # noqa: S608 - a name of ours
+_SUMS: TextClause = text("SELECT name, sum(value) FROM sys_data_version GROUP BY name")
 _ADD: TextClause = text(
-    f"UPDATE {TABLE} SET value = value + 1 WHERE name IN (SELECT value FROM json_each(:names))"  # noqa: S608
+    "UPDATE sys_data_version SET value = value + 1 WHERE name IN (SELECT value FROM json_each(:names))"
 )
 _BEGIN: TextClause = text(
-    f"INSERT INTO {TABLE} (name, value) SELECT value, 1 FROM json_each(:names) "  # noqa: S608
-    f"WHERE value NOT IN (SELECT name FROM {TABLE})"
+    "INSERT INTO sys_data_version (name, value) SELECT value, 1 FROM json_each(:names) "
+    "WHERE value NOT IN (SELECT name FROM sys_data_version)"
 )
 # A counter that another transaction holds is passed over; when all are held, one more is begun.
 _RAISE: TextClause = text(
-    "WITH wanted AS (SELECT unnest(CAST(:names AS text[])) AS name), "  # noqa: S608
+    "WITH wanted AS (SELECT unnest(CAST(:names AS text[])) AS name), "
     "free AS (SELECT f.id, f.name FROM wanted AS w CROSS JOIN LATERAL "
-    f"(SELECT v.id, v.name FROM {TABLE} AS v WHERE v.name = w.name LIMIT 1 FOR UPDATE SKIP LOCKED) AS f), "
-    f"raised AS (UPDATE {TABLE} AS v SET value = v.value + 1 FROM free WHERE v.id = free.id RETURNING v.name) "
-    f"INSERT INTO {TABLE} (name, value) SELECT name, 1 FROM wanted "
+    "(SELECT v.id, v.name FROM sys_data_version AS v WHERE v.name = w.name LIMIT 1 FOR UPDATE SKIP LOCKED) AS f), "
+    "raised AS (UPDATE sys_data_version AS v SET value = v.value + 1 FROM free WHERE v.id = free.id RETURNING v.name) "
+    "INSERT INTO sys_data_version (name, value) SELECT name, 1 FROM wanted "
     "WHERE name NOT IN (SELECT name FROM free)"
 )

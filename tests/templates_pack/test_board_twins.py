@@ -15,18 +15,11 @@ from engine.services.dashboards.boards import fetch_widgets, list_boards
 from engine.services.dashboards.to_wire import widget_to_wire
 from engine.services.dashboards.views import BoardState, Pick, WidgetData
 from engine.services.site import OpenCompany
-from tests.disturbing import disturb
+from tests.disturbing import disturb, visible_ids
 from tests.templates_pack.conftest import prepared
 
-COMPANIES = (
-    "components_distributor",
-    "energy_integrator",
-    "hardware_seller",
-    "hvac_manufacturer",
-    "inspection_exporter",
-    "instrument_maker",
-)
-READERS = 3
+COMPANIES = ("instrument_maker",)  # the others take minutes: name them here when rules or boards change
+READERS = 2
 
 
 @pytest.mark.parametrize("company_id", COMPANIES)
@@ -43,13 +36,14 @@ def test_no_widget_depends_on_what_its_reader_may_not_see(
 
 
 def readers(company: OpenCompany) -> list[Actor]:
-    """Some people who do not see everything, each with other roles."""
+    """Those who open boards and see least of the records, each with other roles."""
     found: dict[frozenset[str], Actor] = {}
     for login, _, _, active in people.list_people(company):
         actor = people.person_actor(company, login)
         if active and actor.roles and not actor.is_administrator and list_boards(company, actor):
             found.setdefault(actor.roles, actor)
-    return list(found.values())[:READERS]
+    seen = {actor: sum(map(len, visible_ids(company, actor).values())) for actor in found.values()}
+    return sorted(seen, key=lambda each: (seen[each], each.login))[:READERS]
 
 
 def told(company: OpenCompany, actor: Actor) -> dict[tuple[str, str, str], str]:
@@ -67,9 +61,9 @@ def told(company: OpenCompany, actor: Actor) -> dict[tuple[str, str, str], str]:
 
 
 def clicks(opened: tuple[WidgetData, ...]) -> Iterator[BoardState]:
-    """A click on the first mark of two widgets."""
+    """A click on the first mark of the first widget that has marks."""
     marked = [each for each in opened if each.marks and each.rows and not each.marks[0].others]
-    for data in marked[:2]:
+    for data in marked[:1]:
         yield BoardState(picks=(Pick(data.widget.name, data.rows[0].name, data.marks[0].keys[0].word),))
 
 

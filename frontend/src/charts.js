@@ -14,7 +14,7 @@ const MAKERS = {bar: axes, column: axes, line: axes, area: axes, combined: axes,
 
 // The chart in `element`, with new numbers when there is one already; `onPick` gets [[dimension, value] …] of a mark.
 export async function drawChart(element, data, words, onPick) {
-  const narrow = element.clientWidth < 420;
+  const narrow = element.clientWidth < (data.type === 'pie' || data.type === 'donut' ? 560 : 420); // a round one needs room for its legend beside it
   const option = data.type === 'map' ? await mapped(element, data, words, narrow) : MAKERS[data.type](data, words, narrow);
   const lines = option.lines;
   delete option.lines;

@@ -73,6 +73,8 @@ def run(
         else:
             # Waiting for a free thread is ordinary; it would be said for every burst of requests.
             logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+            # A save waits for the interpreter after each of its statements: beside threads that compute, not for long.
+            sys.setswitchinterval(0.0005)
             waitress.serve(app, host=host, port=port, threads=threads, ident="", _quiet=True)
 
 

@@ -9,6 +9,7 @@ import yaml
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
+
 def read_texts(folder: Path) -> Mapping[str, Mapping[str, str]]:
     """Every text of the YAML files in `folder`: {"list.empty": {"en": …, "zh": …}}; the file's name is the area."""
     texts: dict[str, Mapping[str, str]] = {}
